@@ -1,0 +1,50 @@
+# Everything runs in .venv, which is made and filled when a target needs it. `make help` lists the targets.
+PYTHON ?= python3
+VENV := .venv
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# A stamp stands for "installed as these files say": it is older than they are when they change.
+DEMO_READY := $(VENV)/installed-demo
+ALL_READY := $(VENV)/installed-all
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test bench lint clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/'
+
+venv: $(ALL_READY) ## .venv with everything: library, notebooks, tests, tools
+
+demo: $(DEMO_READY) ## learn Boston housing prices in a static graph
+	$(BIN)/python -m graphcore demo
+
+test: $(ALL_READY) ## all tests, notebooks included; TESTS="tests/ops -x" runs some
+	$(BIN)/python -m pytest $(TESTS)
+
+bench: $(ALL_READY) ## speed; against TensorFlow too with TF_PYTHON=/path/to/python
+	$(BIN)/python -m tests.bench $(if $(TF_PYTHON),--tensorflow $(TF_PYTHON))
+
+lint: $(ALL_READY) ## ruff
+	$(BIN)/python -m ruff check .
+
+clean: ## remove .venv and everything that was built
+	rm -rf $(VENV) build dist graphcore_tf1.egg-info .pytest_cache .ruff_cache .hypothesis
+	find graphcore ops session summaries tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The first command says why when Python is too old; the second leaves nothing half made.
+$(VENV)/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("graphcore needs Python 3.11 or newer, this is " + sys.version.split()[0] + ": make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+
+$(DEMO_READY): $(VENV)/pyvenv.cfg setup.cfg pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[notebooks]'
+	@touch $@
+
+$(ALL_READY): $(VENV)/pyvenv.cfg setup.cfg pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[notebooks,test,dev]'
+	@touch $(DEMO_READY) $@

@@ -1,0 +1,1 @@
+"""What a graph is: dtypes, shapes, declarations of ops, nodes, graphs, scopes."""

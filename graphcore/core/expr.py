@@ -1,0 +1,72 @@
+"""The little language of ``scalar``: one Python expression over an op's inputs.
+
+``Expression("(x - y) * (x - y)", ["x", "y"]).numpy()`` is a function of arrays.  The same text is the
+source of fused loops, so that both come from one place.
+"""
+
+import ast
+
+import numpy as np
+
+# Every word an expression may use, with its NumPy meaning.
+VOCABULARY = {
+    "abs": np.absolute, "ceil": np.ceil, "conj": np.conjugate, "cos": np.cos, "cosh": np.cosh, "equal": np.equal,
+    "exp": np.exp, "expm1": np.expm1, "floor": np.floor, "isfinite": np.isfinite, "isinf": np.isinf, "isnan": np.isnan,
+    "log": np.log, "log1p": np.log1p, "logical_and": np.logical_and, "logical_not": np.logical_not,
+    "logical_or": np.logical_or, "maximum": np.maximum, "minimum": np.minimum, "negative": np.negative,
+    "not_equal": np.not_equal, "reciprocal": np.reciprocal, "rint": np.rint, "sign": np.sign, "sin": np.sin,
+    "sinh": np.sinh, "sqrt": np.sqrt, "square": np.square, "tan": np.tan, "tanh": np.tanh, "where": np.where,
+    "arccos": np.arccos, "arccosh": np.arccosh, "arcsin": np.arcsin, "arcsinh": np.arcsinh, "arctan": np.arctan,
+    "arctan2": np.arctan2, "arctanh": np.arctanh, "power": np.power, "fmod": np.fmod,
+}
+OPERATORS = {
+    ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.true_divide, ast.FloorDiv: np.floor_divide,
+    ast.Mod: np.remainder, ast.Pow: np.power, ast.USub: np.negative, ast.Lt: np.less, ast.LtE: np.less_equal,
+    ast.Gt: np.greater, ast.GtE: np.greater_equal, ast.Eq: np.equal, ast.NotEq: np.not_equal,
+}
+
+
+class Expression:
+    """A parsed ``scalar`` expression over ``names``."""
+
+    def __init__(self, text, names):
+        self.text, self.names = text, list(names)
+        try:
+            self.tree = ast.parse(text, mode="eval").body
+        except SyntaxError:
+            self.tree = None
+
+    def faults(self):
+        """What is wrong with the text, as a list of phrases."""
+        if self.tree is None:
+            return [f"scalar {self.text!r} is not an expression"]
+        known = set(self.names) | set(VOCABULARY)
+        return [f"scalar uses unknown name {node.id!r}" for node in ast.walk(self.tree)
+                if isinstance(node, ast.Name) and node.id not in known]
+
+    def numpy(self):
+        """A function of arrays: the ufunc itself where the expression is one, else composed NumPy calls."""
+        return self._as_ufunc() or self._as_lambda()
+
+    def _as_ufunc(self):
+        function, arguments = self._outer_call()
+        plain = [a.id for a in arguments if isinstance(a, ast.Name)]
+        if isinstance(function, np.ufunc) and plain == self.names and len(plain) == len(arguments):
+            return function
+        return None
+
+    def _outer_call(self):
+        tree = self.tree
+        if isinstance(tree, ast.BinOp):
+            return OPERATORS[type(tree.op)], [tree.left, tree.right]
+        if isinstance(tree, ast.UnaryOp):
+            return OPERATORS[type(tree.op)], [tree.operand]
+        if isinstance(tree, ast.Compare) and len(tree.ops) == 1:
+            return OPERATORS[type(tree.ops[0])], [tree.left, tree.comparators[0]]
+        if isinstance(tree, ast.Call):
+            return VOCABULARY[tree.func.id], tree.args
+        return None, []
+
+    def _as_lambda(self):
+        source = f"lambda {', '.join(self.names)}: {self.text}"
+        return eval(compile(source, "<scalar>", "eval"), dict(VOCABULARY))

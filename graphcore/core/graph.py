@@ -1,0 +1,434 @@
+"""Graph: the append-only list of operations that a program builds."""
+
+import contextlib
+import re
+
+from graphcore.core import errors, source
+from graphcore.core.device import merge_device
+from graphcore.core.node import Operation, Tensor, add_consumer
+from graphcore.core.scopes import ControlScope, get_default_graph, graph_stack, session_stack
+
+_VALID_OP_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\-/]*$")
+_VALID_SCOPE_NAME = re.compile(r"^[A-Za-z0-9_.\-/]*$")
+
+
+class Graph:
+    """A TensorFlow computation, represented as a dataflow graph.
+
+    Operations are only ever added.  ``with graph.as_default():`` makes it the graph that new operations go to.
+    """
+
+    def __init__(self):
+        self._ops = []
+        self._by_name = {}
+        self._names_in_use = {}
+        self._name_prefix = ""
+        self._control_stack = []
+        self._device_stack = ()
+        self._colocation_stack = ()
+        self._attr_scopes = {}
+        self._gradient_overrides = {}
+        self._control_flow_context = None
+        self._scoped = False  # whether anything but a name scope bears on new nodes
+        self._original = None
+        self._collections = {}
+        self._finalized = False
+        self._unfeedable = set()
+        self._unfetchable = set()
+        self._container = ""
+        self._mutations = 0
+        self.seed = None
+        self._attachments = {}
+
+    # ------------------------------------------------------------------ nodes
+    @property
+    def _last_id(self):
+        return len(self._ops)
+
+    @property
+    def version(self):
+        """The number of operations made so far."""
+        return len(self._ops)
+
+    @property
+    def _version(self):
+        return len(self._ops)
+
+    @property
+    def finalized(self):
+        return self._finalized
+
+    def finalize(self):
+        """Make the graph read-only."""
+        self._finalized = True
+
+    def _unsafe_unfinalize(self):
+        self._finalized = False
+
+    def _check_not_finalized(self):
+        if self._finalized:
+            raise RuntimeError("Graph is finalized and cannot be modified.")
+
+    def _changed(self):
+        """Something other than an appended node changed: cached plans are void."""
+        self._check_not_finalized()
+        self._mutations += 1
+
+    def _append(self, definition, attrs, dtypes, shapes, inputs, name, control_inputs=(), depth=2):
+        """Add a node whose attributes, output dtypes and shapes are known already."""
+        if self._finalized:
+            self._check_not_finalized()
+        name = name or definition.op_name
+        if name[-1] == "/":
+            name = name[:-1]
+        else:
+            name = self.unique_name(name)
+        ops = self._ops
+        if self._scoped:
+            control_inputs = [*control_inputs, *self._scope_control_inputs(inputs, control_inputs)]
+        op = Operation(self, len(ops), name, definition, inputs, tuple(control_inputs), attrs)
+        op.where = source.user_frame(depth)
+        op.outputs = [Tensor(op, i, dtype, shape) for i, (dtype, shape) in enumerate(zip(dtypes, shapes))]
+        for tensor in inputs:
+            add_consumer(tensor, op)
+        ops.append(op)
+        self._by_name[name] = op
+        if self._scoped:
+            self._apply_scopes(op)
+        return op
+
+    def create_op(self, op_type, inputs, dtypes=None, input_types=None, name=None, attrs=None, op_def=None,
+                  compute_shapes=True, compute_device=True):
+        """Add an operation of type ``op_type`` to the graph; the low-level way, for tools that rewrite graphs."""
+        from graphcore.core.build import build_flat
+
+        with self.as_default():
+            return build_flat(self, op_type, list(inputs), attrs or {}, name)
+
+    # ------------------------------------------------------------------ what scopes do to a new node
+    def _refresh_scoped(self):
+        self._scoped = bool(self._control_stack or self._device_stack or self._colocation_stack or self._attr_scopes or
+                            self._gradient_overrides or self._control_flow_context or self._original)
+
+    def _scope_control_inputs(self, inputs, given):
+        if not self._control_stack:
+            return ()
+        input_ops = [t.op for t in inputs]
+        found = []
+        for scope in self._control_stack:
+            for op in scope.inputs_for(input_ops):
+                if op not in found and op not in given:
+                    found.append(op)
+        return found
+
+    def _apply_scopes(self, op):
+        for scope in self._control_stack:
+            scope.made_inside.add(op._id)
+        if self._attr_scopes:
+            op.attrs = {**self._attr_scopes, **op.attrs}
+        if self._gradient_overrides and op.type in self._gradient_overrides:
+            op.attrs = {**op.attrs, "_gradient_op_type": self._gradient_overrides[op.type].encode()}
+        op._original_op = self._original
+        self._apply_devices(op)
+        self._apply_colocation(op)
+        context = self._control_flow_context
+        if context is not None:
+            op._control_flow_context = context
+            context.add_op(op)
+
+    def _apply_devices(self, op):
+        for function in reversed(self._device_stack):
+            if function is None:
+                break
+            device = function(op)
+            op._device = device if isinstance(device, str) else (device.to_string() if device is not None else "")
+
+    def _apply_colocation(self, op):
+        if not self._colocation_stack:
+            return
+        groups = set()
+        for other in self._colocation_stack:
+            groups.update(other.colocation_groups())
+            op._device = other.device
+        op.attrs = {**op.attrs, "_class": tuple(sorted(groups))}
+
+    @contextlib.contextmanager
+    def _setting(self, **fields):
+        """Set fields for the length of a block."""
+        before = {k: getattr(self, k) for k in fields}
+        for k, v in fields.items():
+            setattr(self, k, v)
+        self._refresh_scoped()
+        try:
+            yield
+        finally:
+            for k, v in before.items():
+                setattr(self, k, v)
+            self._refresh_scoped()
+
+    # ------------------------------------------------------------------ scopes for users
+    def as_default(self):
+        """A context manager that makes this graph the default one in this thread."""
+        return graph_stack.pushed(self)
+
+    @contextlib.contextmanager
+    def name_scope(self, name):
+        """Prefix the names of operations made inside; ``None`` or ``""`` goes back to the top."""
+        if name:
+            if isinstance(name, bytes):
+                name = name.decode()
+            valid = _VALID_SCOPE_NAME if self._name_prefix else _VALID_OP_NAME
+            if not valid.match(name):
+                raise ValueError(f"'{name}' is not a valid scope name")
+        before = self._name_prefix
+        if not name:
+            prefix = ""
+        elif name[-1] == "/":
+            prefix = name
+        else:
+            prefix = self.unique_name(name) + "/"
+        self._name_prefix = prefix
+        try:
+            yield prefix
+        finally:
+            self._name_prefix = before
+
+    @property
+    def _name_stack(self):
+        return self._name_prefix[:-1]
+
+    def get_name_scope(self):
+        """The current name scope, without the trailing slash."""
+        return self._name_prefix[:-1]
+
+    def unique_name(self, name, mark_as_used=True):
+        """``name`` in the current scope, with ``_1``, ``_2``, … appended when taken (ignoring case)."""
+        name = self._name_prefix + name
+        key = name.lower()
+        names = self._names_in_use
+        count = names.get(key)
+        if count is None:
+            if mark_as_used:
+                names[key] = 1
+            return name
+        number, stem = count, key
+        while key in names:
+            key = f"{stem}_{number}"
+            number += 1
+        if mark_as_used:
+            names[stem] = count + 1
+            names[key] = 1
+        return f"{name}_{number - 1}"
+
+    @contextlib.contextmanager
+    def control_dependencies(self, control_inputs):
+        """Operations made inside run after ``control_inputs``; None clears the dependencies of outer blocks."""
+        scope = ControlScope(self, self._control_ops(control_inputs))
+        with scope:
+            self._refresh_scoped()
+            try:
+                yield
+            finally:
+                pass
+        self._refresh_scoped()
+
+    def _control_ops(self, control_inputs):
+        if control_inputs is None:
+            return None
+        ops = []
+        for item in control_inputs:
+            if hasattr(item, "values") and hasattr(item, "indices"):
+                item = item.op
+            item = item._as_graph_element() if hasattr(item, "_as_graph_element") and not isinstance(item, Operation) else item
+            element = self.as_graph_element(item)
+            op = element.op if isinstance(element, Tensor) else element
+            if op not in ops:
+                ops.append(op)
+        return ops
+
+    def device(self, device_name_or_function):
+        """Operations made inside get this device: a string, a DeviceSpec, a function of the operation, or None."""
+        if device_name_or_function is None or callable(device_name_or_function):
+            function = device_name_or_function
+        else:
+            function = merge_device(device_name_or_function)
+        return self._setting(_device_stack=(*self._device_stack, function))
+
+    @contextlib.contextmanager
+    def colocate_with(self, op, ignore_existing=False):
+        """Operations made inside are placed with ``op``."""
+        if op is None and not ignore_existing:
+            raise ValueError("Trying to reset colocation (op is None) but ignore_existing is not True")
+        if op is not None and not isinstance(op, Operation):
+            op = self.as_graph_element(op, allow_tensor=True, allow_operation=True)
+            op = op.op if isinstance(op, Tensor) else op
+        outer = () if ignore_existing else self._colocation_stack
+        stack = outer if op is None else (*outer, op)
+        with self._setting(_colocation_stack=stack, _device_stack=()):
+            yield
+
+    def gradient_override_map(self, op_type_map):
+        """Inside, operations of a type in the map get the gradient registered under the mapped name."""
+        if not isinstance(op_type_map, dict):
+            raise TypeError("op_type_map must be a dictionary mapping strings to strings")
+        for op_type, mapped in op_type_map.items():
+            if not isinstance(op_type, str) or not isinstance(mapped, str):
+                raise TypeError("op_type_map must be a dictionary mapping strings to strings")
+        return self._setting(_gradient_overrides={**self._gradient_overrides, **op_type_map})
+
+    @contextlib.contextmanager
+    def _attr_scope(self, attr_map):
+        kept = {k: v for k, v in {**self._attr_scopes, **attr_map}.items() if v is not None}
+        with self._setting(_attr_scopes=kept):
+            yield
+
+    @contextlib.contextmanager
+    def container(self, container_name):
+        """Stateful operations made inside keep their state in this container."""
+        with self._setting(_container=container_name):
+            yield
+
+    def _original_op(self, op):
+        return self._setting(_original=op)
+
+    # ------------------------------------------------------------------ finding things
+    def get_operations(self):
+        """The operations in the order they were made."""
+        return list(self._ops)
+
+    def get_operation_by_name(self, name):
+        if not isinstance(name, str):
+            raise TypeError("Operation names are strings (or similar), not %s." % type(name).__name__)
+        return self.as_graph_element(name, allow_tensor=False, allow_operation=True)
+
+    def get_tensor_by_name(self, name):
+        if not isinstance(name, str):
+            raise TypeError("Tensor names are strings (or similar), not %s." % type(name).__name__)
+        return self.as_graph_element(name, allow_tensor=True, allow_operation=False)
+
+    def as_graph_element(self, obj, allow_tensor=True, allow_operation=True):
+        """The Tensor or Operation of this graph that ``obj`` (itself, its name, a variable) stands for."""
+        if not (allow_tensor or allow_operation):
+            raise ValueError("allow_tensor and allow_operation can't both be False.")
+        kinds = " or ".join(k for k, on in (("Tensor", allow_tensor), ("Operation", allow_operation)) if on)
+        if not isinstance(obj, (Tensor, Operation, str)):
+            element = getattr(obj, "_as_graph_element", None)
+            if element is not None:
+                obj = element()
+        if isinstance(obj, bytes):
+            obj = obj.decode()
+        if isinstance(obj, str):
+            return self._named(obj, allow_tensor, allow_operation)
+        if (isinstance(obj, Tensor) and allow_tensor) or (isinstance(obj, Operation) and allow_operation):
+            if obj.graph is not self:
+                raise ValueError(f"{obj!s} is not an element of this graph." if isinstance(obj, Tensor) else
+                                 f"Operation {obj!r} is not an element of this graph.")
+            return obj
+        raise TypeError(f"Can not convert a {type(obj).__name__} into a {kinds}.")
+
+    def _named(self, name, allow_tensor, allow_operation):
+        if ":" in name and allow_tensor:
+            op_name, _, index = name.rpartition(":")
+            if not op_name or not index.isdigit() or ":" in op_name:
+                raise ValueError(f"The name {name!r} looks a like a Tensor name, but is not a valid one. "
+                                 'Tensor names must be of the form "<op_name>:<output_index>".')
+            op = self._by_name.get(op_name)
+            if op is None:
+                raise KeyError(f"The name {name!r} refers to a Tensor which does not exist. "
+                               f"The operation, {op_name!r}, does not exist in the graph.")
+            if int(index) >= len(op.outputs):
+                raise KeyError(f"The name {name!r} refers to a Tensor which does not exist. The operation, {op_name!r}, "
+                               f"exists but only has {len(op.outputs)} outputs.")
+            return op.outputs[int(index)]
+        if ":" in name:
+            raise ValueError(f"Name {name!r} appears to refer to a Tensor, not a Operation.")
+        if not allow_operation:
+            if name in self._by_name:
+                raise ValueError(f"The name {name!r} refers to an Operation, not a Tensor. "
+                                 'Tensor names must be of the form "<op_name>:<output_index>".')
+            raise ValueError(f"The name {name!r} looks like an (invalid) Operation name, not a Tensor. "
+                             'Tensor names must be of the form "<op_name>:<output_index>".')
+        if name not in self._by_name:
+            raise KeyError(f"The name {name!r} refers to an Operation not in the graph.")
+        return self._by_name[name]
+
+    # ------------------------------------------------------------------ collections and feeding
+    def add_to_collection(self, name, value):
+        self._check_not_finalized()
+        self._collections.setdefault(name, []).append(value)
+
+    def add_to_collections(self, names, value):
+        for name in dict.fromkeys((names,) if isinstance(names, str) else names):
+            self.add_to_collection(name, value)
+
+    def get_collection(self, name, scope=None):
+        """The values of a collection, as a new list; with ``scope`` those whose name matches it (a regex)."""
+        values = self._collections.get(name, ())
+        if scope is None:
+            return list(values)
+        pattern = re.compile(scope)
+        return [v for v in values if hasattr(v, "name") and pattern.match(v.name)]
+
+    def get_collection_ref(self, name):
+        """The collection's own list: changes to it change the collection."""
+        return self._collections.setdefault(name, [])
+
+    def get_all_collection_keys(self):
+        return [k for k in self._collections if isinstance(k, str)]
+
+    @property
+    def collections(self):
+        return self.get_all_collection_keys()
+
+    def clear_collection(self, name):
+        self._check_not_finalized()
+        self._collections.pop(name, None)
+
+    def is_feedable(self, tensor):
+        return tensor not in self._unfeedable
+
+    def prevent_feeding(self, tensor):
+        self._unfeedable.add(tensor)
+
+    def is_fetchable(self, tensor_or_op):
+        return tensor_or_op not in self._unfetchable
+
+    def prevent_fetching(self, op):
+        self._unfetchable.add(op)
+
+    @property
+    def building_function(self):
+        return False
+
+    def switch_to_thread_local(self):
+        """TF's switch to per-thread scopes; here a graph is built by one thread at a time."""
+
+
+def run_op(op, feed_dict=None, session=None):
+    """Run ``op`` in ``session`` or the default session."""
+    return _session_for(op, session, "Cannot execute operation using `run()`").run(op, feed_dict)
+
+
+def eval_tensor(tensor, feed_dict=None, session=None):
+    """The value of ``tensor`` in ``session`` or the default session."""
+    return _session_for(tensor, session, "Cannot evaluate tensor using `eval()`").run(tensor, feed_dict)
+
+
+def _session_for(element, session, complaint):
+    if session is None:
+        session = session_stack.items[-1] if session_stack.items else None
+        if session is None:
+            raise ValueError(f"{complaint}: No default session is registered. Use `with sess.as_default()` or pass an "
+                             "explicit session to `eval(session=sess)` or `run(session=sess)`")
+        if session.graph is not element.graph:
+            raise ValueError(f"{complaint}: the default session's graph is different from the graph of '{element.name}'. "
+                             "Pass an explicit session to `run(session=sess)` or `eval(session=sess)`.")
+    elif session.graph is not element.graph:
+        raise ValueError(f"{complaint}: the session's graph is different from the graph of '{element.name}'.")
+    return session
+
+
+Operation.run = run_op
+Tensor.eval = eval_tensor
+
+__all__ = ["Graph", "get_default_graph", "errors"]

@@ -1,0 +1,231 @@
+"""Operation and Tensor: the nodes of a graph and the values between them."""
+
+import numpy as np
+
+from graphcore.core import source
+from graphcore.core.shapes import TensorShape
+
+
+def method_of(cls, name=None):
+    """Decorator: attach a function to a core class from the layer that can provide it.
+
+    A function of the same name may not be there already: one method, one home.
+    """
+
+    def attach(function):
+        attribute = name or function.__name__
+        if attribute in cls.__dict__:
+            raise TypeError(f"{cls.__name__}.{attribute} is defined twice")
+        setattr(cls, attribute, function)
+        return function
+
+    return attach
+
+
+class Tensor:
+    """A symbolic value: output ``value_index`` of ``op``, with a dtype and what is known of its shape."""
+
+    __slots__ = ("op", "value_index", "dtype", "_shape", "_consumers", "_handle_data", "__weakref__", "__dict__")
+    __array_priority__ = 100  # NumPy leaves `array + tensor` to Tensor.__radd__
+    __array_ufunc__ = None  # and never loops over a tensor by itself
+
+    def __init__(self, op, value_index, dtype, shape):
+        self.op = op
+        self.value_index = value_index
+        self.dtype = dtype
+        self._shape = shape
+        self._consumers = None
+
+    @property
+    def graph(self):
+        return self.op.graph
+
+    @property
+    def name(self):
+        return f"{self.op.name}:{self.value_index}"
+
+    @property
+    def device(self):
+        return self.op.device
+
+    @property
+    def shape(self):
+        """The static shape as a TensorShape; unknown sizes equal only those of the same tensor."""
+        shape = self._shape
+        if shape._shared and not shape.is_fully_defined():
+            shape = self._shape = shape.unshared()
+        return shape
+
+    def get_shape(self):
+        """The static shape; the same as ``tensor.shape``."""
+        return self.shape
+
+    def _shape_tuple(self):
+        return self._shape.sizes
+
+    def set_shape(self, shape):
+        """Merge ``shape`` into what is known statically; ValueError when the two cannot both hold."""
+        merged = self._shape.merge_with(shape)
+        self._shape = TensorShape.of(merged.sizes)
+
+    def consumers(self):
+        """The operations that take this tensor as an input, in the order they were made."""
+        return list(self._consumers or ())
+
+    def __repr__(self):
+        return f"<tf.Tensor '{self.name}' shape={self._shape} dtype={self.dtype.name}>"
+
+    def __str__(self):
+        shape = f", shape={self._shape}" if self._shape.sizes is not None else ""
+        device = f", device={self.device}" if self.device else ""
+        return f'Tensor("{self.name}"{shape}, dtype={self.dtype.name}{device})'
+
+    def __iter__(self):
+        raise TypeError("Tensor objects are only iterable when eager execution is enabled. "
+                        "To iterate over this tensor use tf.map_fn.")
+
+    def __bool__(self):
+        raise TypeError("Using a `tf.Tensor` as a Python `bool` is not allowed. Use `if t is not None:` instead of "
+                        "`if t:` to test if a tensor is defined, and use TensorFlow ops such as tf.cond to execute "
+                        "subgraphs conditioned on the value of a tensor.")
+
+    def __len__(self):
+        raise TypeError(f"len is not well defined for symbolic Tensors. ({self.name}) Please call `x.shape` rather "
+                        "than `len(x)` for shape information.")
+
+    def __array__(self, dtype=None, copy=None):
+        raise NotImplementedError(f"Cannot convert a symbolic Tensor ({self.name}) to a numpy array. "
+                                  "Run it: session.run(tensor), or tensor.eval().")
+
+    def _as_graph_element(self):
+        return self
+
+
+class Operation:
+    """A node of a graph: an op with its inputs, attributes, name, device and the user's line."""
+
+    __slots__ = ("graph", "_id", "name", "definition", "_inputs", "_control_inputs", "attrs", "outputs", "_device",
+                 "where", "_original_op", "_control_flow_context", "_gradient_function", "__weakref__", "__dict__")
+
+    def __init__(self, graph, number, name, definition, inputs, control_inputs, attrs):
+        self.graph = graph
+        self._id = number
+        self.name = name
+        self.definition = definition
+        self._inputs = inputs
+        self._control_inputs = control_inputs
+        self.attrs = attrs
+        self._device = ""
+        self._original_op = None
+        self._control_flow_context = None
+        self._gradient_function = None
+
+    @property
+    def type(self):
+        return self.definition.op_name
+
+    @property
+    def inputs(self):
+        """The input tensors, flat, in order."""
+        return InputList(self._inputs)
+
+    @property
+    def control_inputs(self):
+        return list(self._control_inputs)
+
+    @property
+    def device(self):
+        return self._device() if callable(self._device) else self._device
+
+    @property
+    def source(self):
+        """``file.py:12`` of the user's line that made this node."""
+        return source.describe(self.where)
+
+    @property
+    def traceback(self):
+        place = source.line_of(self.where)
+        return [place] if place else []
+
+    def values(self):
+        return tuple(self.outputs)
+
+    def colocation_groups(self):
+        """Names of the colocation groups (``loc:@name``, as bytes); its own when it has none."""
+        groups = [g for g in self.attrs.get("_class", ()) if g.startswith(b"loc:@")]
+        return groups or [b"loc:@" + self.name.encode()]
+
+    def get_attr(self, name):
+        """The attribute ``name``; ValueError when the op has none of that name."""
+        if name not in self.attrs:
+            raise ValueError(f"No attr named '{name}' in name: \"{self.name}\" op: \"{self.type}\"")
+        value = self.attrs[name]
+        if isinstance(value, tuple):
+            return list(value)
+        return self._attr_message(value) if isinstance(value, (np.ndarray, TensorShape)) else value
+
+    def __repr__(self):
+        return f"<tf.Operation '{self.name}' type={self.type}>"
+
+    def __str__(self):
+        return str(self.node_def)
+
+    # ------------------------------------------------------------ what graph rewriting code does
+    def _set_attr(self, name, value):
+        self.attrs = {**self.attrs, name: value}
+        self.graph._changed()
+
+    def _clear_attr(self, name):
+        self.attrs = {k: v for k, v in self.attrs.items() if k != name}
+        self.graph._changed()
+
+    def _set_device(self, device):
+        self._device = device if isinstance(device, str) else (device.to_string() if device else "")
+        self.graph._changed()
+
+    def _add_control_input(self, op):
+        self._add_control_inputs([op])
+
+    def _add_control_inputs(self, ops):
+        new = [op for op in ops if op not in self._control_inputs]
+        for op in new:
+            if op.graph is not self.graph:
+                raise ValueError(f"Operation '{op.name}' is of another graph than '{self.name}'")
+        self._control_inputs = (*self._control_inputs, *new)
+        self.graph._changed()
+
+    def _remove_all_control_inputs(self):
+        self._control_inputs = ()
+        self.graph._changed()
+
+    def _update_input(self, index, tensor):
+        old = self._inputs[index]
+        self._inputs = (*self._inputs[:index], tensor, *self._inputs[index + 1:])
+        if old not in self._inputs:
+            old._consumers.remove(self)
+        add_consumer(tensor, self)
+        self.graph._changed()
+
+    def _as_graph_element(self):
+        return None
+
+
+class InputList(tuple):
+    """``op.inputs``: a tuple that prints and compares as TF's input list does."""
+
+    def __repr__(self):
+        return repr(list(self))
+
+    def __eq__(self, other):
+        return list(self) == list(other)
+
+    __hash__ = tuple.__hash__
+
+
+def add_consumer(tensor, op):
+    """Note that ``op`` takes ``tensor``; once, also when it takes it twice."""
+    consumers = tensor._consumers
+    if consumers is None:
+        tensor._consumers = [op]
+    elif consumers[-1] is not op:
+        consumers.append(op)

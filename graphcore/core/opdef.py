@@ -1,0 +1,341 @@
+"""How one op is declared: a class body that says everything about it.
+
+``class MatMul(Op)`` lists attributes, inputs and outputs in GraphDef's order and names, then its
+shape rule (``infer``), its ``kernel``, its ``grad`` and an ``example``.  The class name is the
+GraphDef op.  Creating the class checks that the declaration hangs together and registers it.
+"""
+
+import inspect
+
+import numpy as np
+
+from graphcore.core.dtypes import DType
+from graphcore.core.expr import Expression
+from graphcore.core.shapes import TensorShape, broadcast
+
+REQUIRED = object()
+REGISTRY: dict[str, type] = {}
+
+
+class DeclarationError(TypeError):
+    """An op's class body does not hang together; the message lists every fault."""
+
+
+class TypeAttr:
+    """A dtype attribute (``T``) with the dtypes it allows and, rarely, a default."""
+
+    def __init__(self, allowed, *, default=None, name=None):
+        self.allowed, self.default, self.name = frozenset(allowed), default, name
+
+
+class TypeListAttr:
+    """A list of dtypes, one for each tensor of a heterogeneous list input or output."""
+
+    def __init__(self, allowed=None, *, name=None, minimum=0):
+        self.allowed, self.name, self.minimum = allowed, name, minimum
+
+
+class Attr:
+    """A plain attribute.  ``kind`` is bool, int, float, bytes, DType, TensorShape, np.ndarray or a
+    one-element list of these (``[int]``); ``allowed`` lists the values of a string attribute."""
+
+    def __init__(self, kind, *, default=REQUIRED, name=None, allowed=None):
+        self.kind, self.default, self.name, self.allowed = kind, default, name, allowed
+
+
+class Input:
+    """An input: its type (a DType, TypeAttr or TypeListAttr), and whether it is a list (``count``),
+    wanted while building (``static``) or the variable itself instead of its value (``ref``)."""
+
+    def __init__(self, type, *, count=None, static=False, ref=False):
+        self.type, self.count, self.static, self.ref = type, count, static, ref
+        self.name = None
+
+    @property
+    def is_list(self):
+        return self.count is not None or isinstance(self.type, TypeListAttr)
+
+
+class Output(Input):
+    """An output; the same fields as :class:`Input`, ``static`` unused."""
+
+
+def public_name(name):
+    """A trailing underscore only dodges a Python word: ``grad_`` is exported as ``grad``."""
+    return name.rstrip("_")
+
+
+class Op:
+    """Base of all declarations.  Traits are class keywords:
+
+    stateful        has state or effects: never merged, folded or moved
+    differentiable  False states that there is no gradient (it is never the default)
+    view            passes its first input's buffer on: reading a variable through it takes no snapshot
+    same            a view that changes nothing: its output is its input
+    branch          "switch" or "merge": where a conditional branch begins and ends
+    aliases         its kernel may return an input, or a NumPy view on one
+    variable        its output is a variable of the session
+    """
+
+    op_name = "Op"
+    stateful = False
+    differentiable = True
+    view = False
+    same = False
+    branch = ""
+    aliases = False
+    variable = False
+    inputs: tuple = ()
+    outputs: tuple = ()
+    attrs: dict = {}
+    example: dict | None = None
+    grad = None
+    infer = None
+    kernel = None
+    new_state = None
+    constant_value = None  # attrs → array: the op is a constant
+    static_value = None  # view → array or None: its value follows from input shapes or static values
+    partial_value = None  # view → list of int or None: what is known of a shape-like result
+
+    def __init_subclass__(cls, *, abstract=False, stateful=None, differentiable=None, view=None, same=None,
+                          branch=None, aliases=None, variable=None, op_name=None, **others):
+        super().__init_subclass__(**others)
+        traits = dict(stateful=stateful, differentiable=differentiable, view=view or same, same=same, branch=branch,
+                      aliases=aliases, variable=variable)
+        for trait, value in traits.items():
+            if value is not None:
+                setattr(cls, trait, value)
+        if cls.view:
+            cls.aliases = True
+        if abstract:
+            return
+        cls.op_name = op_name or cls.__name__
+        _collect(cls)
+        _check(cls)
+        REGISTRY[cls.op_name] = cls
+
+    @classmethod
+    def build(cls, *inputs, name=None, **attrs):
+        """Add one node to the default graph; returns its output (a list if several, the Operation if none)."""
+        return _builder(cls)(*inputs, name=name, **attrs)
+
+    @classmethod
+    def function(cls, name=None):
+        """The public Python function with TF's argument order: inputs, attributes, ``name``."""
+        return _public_function(cls, name)
+
+    @classmethod
+    def bind(cls, attrs):
+        """The kernel of a node with these attributes: a callable of the input arrays alone."""
+        keywords = cls.kernel_attrs
+        kernel = cls.__dict__.get("_kernel") or _kernel_of(cls)
+        if not keywords:
+            return kernel
+        values = {k: attrs[public_name(k)] for k in keywords}
+        return _bound(kernel, values)
+
+
+class Elementwise(Op, abstract=True):
+    """An op that works element by element with broadcasting; ``scalar`` is its expression over the inputs."""
+
+    scalar = None
+
+    def infer(node):
+        result = node.inputs[0].shape.sizes
+        for other in node.inputs[1:]:
+            result = broadcast(result, other.shape.sizes)
+        return TensorShape.of(result)
+
+
+def _bound(kernel, values):
+    def call(*arrays):
+        return kernel(*arrays, **values)
+
+    return call
+
+
+def _kernel_of(cls):
+    """The class's kernel; an element-wise op without one of its own gets NumPy's from ``scalar``."""
+    if cls.kernel is not None:
+        cls._kernel = staticmethod(cls.kernel)
+        return cls.kernel
+    if getattr(cls, "scalar", None) is None:
+        raise NotImplementedError(f"{cls.op_name}: no kernel")
+    kernel = Expression(cls.scalar, [i.name for i in cls.inputs]).numpy()
+    cls._kernel = staticmethod(kernel)
+    return kernel
+
+
+# ---------------------------------------------------------------- collecting and checking
+
+
+def _collect(cls):
+    """Gather what the class body declares, in the order it stands there."""
+    attrs, inputs, outputs = {}, [], []
+    for name, value in list(cls.__dict__.items()):
+        if isinstance(value, (TypeAttr, TypeListAttr, Attr)):
+            value.name = value.name or public_name(name)
+            attrs[value.name] = value
+        elif isinstance(value, Input):
+            value.name = public_name(name)
+            (outputs if isinstance(value, Output) else inputs).append(value)
+            if isinstance(value.type, (TypeAttr, TypeListAttr)) and value.type.name:
+                attrs.setdefault(value.type.name, value.type)
+    for name, value in list(cls.__dict__.items()):  # names given by the class body reach inline uses
+        if isinstance(value, Input) and isinstance(value.type, (TypeAttr, TypeListAttr)):
+            attrs.setdefault(value.type.name, value.type)
+    cls.attrs, cls.inputs, cls.outputs = attrs, tuple(inputs), tuple(outputs)
+    for function in ("infer", "kernel", "grad", "new_state", "constant_value", "static_value", "partial_value"):
+        body = cls.__dict__.get(function)
+        if inspect.isfunction(body):
+            setattr(cls, function, staticmethod(body))
+    cls.kernel_attrs = _keyword_only(cls.kernel)
+    cls.takes_state = cls.new_state is not None
+    cls._kernel = None
+
+
+def _keyword_only(kernel):
+    if not inspect.isfunction(kernel):
+        return ()
+    code = kernel.__code__
+    return code.co_varnames[code.co_argcount:code.co_argcount + code.co_kwonlyargcount]
+
+
+def _check(cls):
+    faults = []
+    if not cls.__doc__:
+        faults.append("no docstring")
+    if cls.op_name in REGISTRY:
+        faults.append("declared twice")
+    if None in cls.attrs:
+        faults.append("a TypeAttr written inside an Input needs name=")
+    if cls.differentiable and cls.grad is None:
+        faults.append("no grad: write one, or say differentiable=False")
+    if not cls.differentiable and cls.grad is not None:
+        faults.append("has a grad, and says differentiable=False")
+    faults += _kernel_faults(cls)
+    scalar = getattr(cls, "scalar", None)
+    if scalar is not None:
+        faults += Expression(scalar, [i.name for i in cls.inputs]).faults()
+    if faults:
+        raise DeclarationError(f"{cls.op_name}: " + "; ".join(faults))
+
+
+def _kernel_faults(cls):
+    kernel = cls.kernel
+    if not inspect.isfunction(kernel):
+        return []
+    code = kernel.__code__
+    taken = [public_name(n) for n in code.co_varnames[:code.co_argcount]]
+    wanted = (["state"] if cls.takes_state else []) + [i.name for i in cls.inputs]
+    faults = []
+    if taken != wanted and not code.co_flags & inspect.CO_VARARGS:
+        faults.append(f"kernel takes {taken}, the inputs are {wanted}")
+    faults += [f"kernel wants attribute {k}, which is not declared" for k in cls.kernel_attrs
+               if public_name(k) not in cls.attrs]
+    return faults
+
+
+def _builder(cls):
+    from graphcore.core.build import builder_of  # core/build.py needs this module's classes
+
+    return builder_of(cls)
+
+
+def _public_function(cls, name):
+    parameters = [inspect.Parameter(i.name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for i in cls.inputs]
+    plain = [a for a in cls.attrs.values() if isinstance(a, Attr) and not _counts(cls, a)]
+    outputs_only = [a for a in cls.attrs.values() if isinstance(a, TypeAttr) and not _typed_by_input(cls, a)]
+    needed = [a for a in plain + outputs_only if getattr(a, "default", None) in (REQUIRED, None) and
+              (isinstance(a, TypeAttr) or a.default is REQUIRED)]
+    optional = [a for a in plain + outputs_only if a not in needed]
+    for attr in needed:
+        parameters.append(inspect.Parameter(attr.name, inspect.Parameter.POSITIONAL_OR_KEYWORD))
+    for attr in optional:
+        parameters.append(inspect.Parameter(attr.name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=attr.default))
+    parameters.append(inspect.Parameter("name", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None))
+    return _written_function(cls, name or _snake(cls.op_name), parameters)
+
+
+def _counts(cls, attr):
+    return any(i.count is attr for i in cls.inputs)
+
+
+def _typed_by_input(cls, attr):
+    return any(i.type is attr for i in cls.inputs)
+
+
+def _written_function(cls, name, parameters):
+    """A real function with these parameters: quick to call, with a true signature."""
+    namespace = {"build": None, "cls": cls}
+    heads, calls = [], []
+    inputs = {i.name for i in cls.inputs}
+    for p in parameters:
+        word = p.name
+        if p.default is inspect.Parameter.empty:
+            heads.append(word)
+        else:
+            namespace[f"_default_{word}"] = p.default
+            heads.append(f"{word}=_default_{word}")
+        calls.append(word if word in inputs else f"{word}={word}")
+    source = (f"def {name}({', '.join(heads)}):\n"
+              f"    return cls.build({', '.join(calls)})\n")
+    exec(compile(source, f"<graphcore {cls.op_name}>", "exec"), namespace)
+    function = namespace[name]
+    function.__doc__ = cls.__doc__
+    function.__module__ = cls.__module__
+    function.__qualname__ = name
+    return function
+
+
+def _snake(name):
+    out = []
+    for i, letter in enumerate(name):
+        if letter.isupper() and i and not name[i - 1].isupper():
+            out.append("_")
+        out.append(letter.lower())
+    return "".join(out)
+
+
+def normalise(op_name, attr, value):
+    """``value`` in the form that ``attr`` keeps: bytes for strings, tuples for lists, DType objects."""
+    kind = attr.kind
+    try:
+        if isinstance(kind, list):
+            if value is None or isinstance(value, (str, bytes)):
+                raise TypeError
+            return tuple(_normalise_one(kind[0], v) for v in value)
+        value = _normalise_one(kind, value)
+    except (TypeError, ValueError):
+        wanted = getattr(kind, "__name__", f"list of {kind[0].__name__}" if isinstance(kind, list) else str(kind))
+        raise TypeError(f"Expected {wanted} for argument '{attr.name}' not {value!r}.") from None
+    if attr.allowed and value not in attr.allowed:
+        allowed = '", "'.join(a.decode() for a in attr.allowed)
+        raise ValueError(f'Attr \'{attr.name}\' of \'{op_name}\' Op passed string \'{value.decode()}\' not in: "{allowed}".')
+    return value
+
+
+def _normalise_one(kind, value):
+    if kind is bool:
+        if not isinstance(value, (bool, np.bool_)):
+            raise TypeError
+        return bool(value)
+    if kind is int:
+        if isinstance(value, (str, bytes, float)) or value is None:
+            raise TypeError
+        return int(value)
+    if kind is float:
+        if isinstance(value, (str, bytes)):
+            raise TypeError
+        return float(value)
+    if kind is bytes:
+        return value.encode() if isinstance(value, str) else bytes(memoryview(value))
+    if kind is DType:
+        from graphcore.core.dtypes import as_dtype
+
+        return as_dtype(value).base
+    if kind is TensorShape:
+        from graphcore.core.shapes import as_shape
+
+        return TensorShape.of(as_shape(value).sizes)
+    return np.asarray(value) if kind is np.ndarray else value

@@ -1,0 +1,144 @@
+"""What is current while a program builds: the default graph and session, name scopes, control dependencies."""
+
+import contextlib
+import threading
+
+
+class DefaultStack(threading.local):
+    """A thread's stack of defaults (graphs, sessions)."""
+
+    def __init__(self):
+        self.items = []
+
+    @contextlib.contextmanager
+    def pushed(self, item, enforce_nesting=True):
+        self.items.append(item)
+        try:
+            yield item
+        finally:
+            if enforce_nesting:
+                if not self.items or self.items[-1] is not item:
+                    raise AssertionError(f"Nesting violated for default stack of {type(item)} objects")
+                self.items.pop()
+            elif item in self.items:
+                self.items.remove(item)
+
+
+class _GraphStack(DefaultStack):
+    def __init__(self):
+        super().__init__()
+        self.base = None  # made when first asked for
+
+
+graph_stack = _GraphStack()
+session_stack = DefaultStack()
+
+
+def get_default_graph():
+    """The graph that new operations are added to in this thread."""
+    items = graph_stack.items
+    if items:
+        return items[-1]
+    if graph_stack.base is None:
+        from graphcore.core.graph import Graph  # graph.py builds on this module
+
+        graph_stack.base = Graph()
+    return graph_stack.base
+
+
+def reset_default_graph():
+    """Replace this thread's default graph by an empty one; not possible inside ``with graph.as_default()``."""
+    if graph_stack.items:
+        raise AssertionError("Do not use tf.reset_default_graph() to clear nested graphs. If you need a cleared graph, "
+                             "exit the nesting and create a new graph.")
+    graph_stack.base = None
+
+
+def get_default_session():
+    """The innermost session made default in this thread, or None."""
+    items = session_stack.items
+    return items[-1] if items else None
+
+
+def graph_of(values, graph=None):
+    """The one graph that all of ``values`` belong to (or the default graph); ValueError when they differ."""
+    from graphcore.core.node import Operation, Tensor
+
+    first = None
+    for value in values:
+        element = value if isinstance(value, (Tensor, Operation)) else getattr(value, "_as_graph_element", lambda: None)()
+        if element is None or not hasattr(element, "graph"):
+            continue
+        if graph is None:
+            graph, first = element.graph, element
+        elif element.graph is not graph:
+            if first is None:
+                raise ValueError(f"{element} is not from the passed-in graph.")
+            raise ValueError(f"{element} must be from the same graph as {first}.")
+    return graph or get_default_graph()
+
+
+class name_scope:
+    """``with tf.name_scope(name, default_name, values) as scope:`` prefixes the names of what is built inside.
+
+    ``name`` None takes ``default_name``; a name that ends in ``/`` re-enters that scope.  ``values`` are
+    checked to be of one graph, which becomes the default inside.
+    """
+
+    def __init__(self, name, default_name=None, values=None):
+        if not (default_name is None or isinstance(default_name, str)):
+            raise TypeError("`default_name` type (%s) is not a string type. You likely meant to pass this into the "
+                            "`values` kwarg." % type(default_name))
+        self._name = default_name if name is None else name
+        self._values = values
+        self._has_name = not (name is None and values is not None and default_name is None)
+
+    @property
+    def name(self):
+        return self._name
+
+    def __enter__(self):
+        if not self._has_name:
+            raise ValueError("At least one of name (None) and default_name (None) must be provided.")
+        graph = graph_of(self._values) if self._values else get_default_graph()
+        stack = contextlib.ExitStack()
+        if graph is not get_default_graph():
+            stack.enter_context(graph.as_default())
+        scope = stack.enter_context(graph.name_scope(self._name))
+        self._stack = stack
+        return scope
+
+    def __exit__(self, *error):
+        return self._stack.__exit__(*error)
+
+
+class ControlScope:
+    """One ``control_dependencies`` block: its operations, and those made inside it."""
+
+    def __init__(self, graph, ops):
+        self.graph, self.ops = graph, ops
+        self.made_inside = set()  # ids; answers questions only
+        self._is_reset = ops is None
+
+    def __enter__(self):
+        graph = self.graph
+        if self._is_reset:
+            self._outer_stack = graph._control_stack
+            self._outer_context = graph._control_flow_context
+            graph._control_stack = []
+            graph._control_flow_context = None
+        graph._control_stack = [*graph._control_stack, self]
+        return self
+
+    def __exit__(self, *error):
+        graph = self.graph
+        graph._control_stack = graph._control_stack[:-1]
+        if self._is_reset:
+            graph._control_stack = self._outer_stack
+            graph._control_flow_context = self._outer_context
+
+    def inputs_for(self, input_ops):
+        """The block's operations that a new node has to wait for, given the operations it takes inputs from."""
+        if not self.ops or any(op._id in self.made_inside for op in input_ops):
+            return ()
+        return [op for op in self.ops if op not in input_ops]

@@ -1,0 +1,205 @@
+"""Python and NumPy values → the array of a constant, with TF's default dtypes, checks and phrases."""
+
+import numbers
+
+import numpy as np
+
+from graphcore.core import dtypes
+from graphcore.core.dimension import Dimension
+from graphcore.core.dtypes import as_dtype
+from graphcore.core.shapes import TensorShape, as_shape
+
+_INT = (numbers.Integral, np.integer, Dimension)
+_REAL = (numbers.Real, np.integer, np.floating, np.bool_)
+_COMPLEX = (numbers.Complex, np.number, np.bool_)
+
+
+def constant_array(values, dtype=None, shape=None, verify_shape=False):
+    """``values`` as an array of ``dtype`` (a DType or None) and ``shape`` (None: as it comes).
+
+    Python floats become float32 and ints int32 (int64 where they do not fit), arrays keep their dtype.  Fewer
+    elements than ``shape`` needs are filled up with the last one, unless ``verify_shape``.
+    """
+    array = _array(values, dtype)
+    if shape is None:
+        return array
+    wanted = tuple(as_shape(shape).as_list())
+    if array.shape == wanted:
+        return array
+    if verify_shape:
+        raise TypeError(f"Expected Tensor's shape: {wanted}, got {array.shape}.")
+    size = int(np.prod(wanted, dtype=np.int64))
+    if array.size > size:
+        raise ValueError(f"Too many elements provided. Needed at most {size}, but received {array.size}")
+    if array.size == size:
+        return array.reshape(wanted)
+    if array.size == 0:
+        raise ValueError(f"Cannot fill a constant of shape {wanted} from no elements")
+    flat = np.empty(size, array.dtype)
+    flat[:array.size] = array.ravel()
+    flat[array.size:] = array.ravel()[-1]
+    return flat.reshape(wanted)
+
+
+def _array(values, dtype):
+    kind = type(values)
+    if dtype is None:
+        if kind is float:
+            return np.array(values, np.float32)
+        if kind is int and -2147483648 <= values < 2147483648:
+            return np.array(values, np.int32)
+    elif kind is float and dtype.is_floating or kind is int and dtype.is_integer and not dtype.is_unsigned:
+        return _cast(values, dtype)
+    if isinstance(values, (np.ndarray, np.generic)):
+        return _from_numpy(values, dtype)
+    if values is None:
+        raise ValueError("None values not supported.")
+    if isinstance(values, TensorShape):
+        values = [int(d) for d in values.as_list()]
+    return _from_python(values, dtype)
+
+
+def _cast(value, dtype):
+    try:
+        return np.array(value, dtype.np)
+    except OverflowError:
+        raise ValueError(f"{value} is out of range for {dtype.name}") from None
+
+
+def _from_numpy(values, dtype):
+    array = np.asarray(values)
+    if dtype is None:
+        if array.dtype.kind in "SU":
+            return _strings(array)
+        if array.dtype.kind == "O":
+            return _strings(array) if _are_strings(array) else _from_python(array.tolist(), None)
+        as_dtype(array.dtype)  # TypeError for a dtype that TF does not have
+        return array.copy()
+    if dtype.base is dtypes.string:
+        if array.dtype.kind not in "SUO":
+            raise TypeError(_expected(dtype, array.ravel()[0] if array.size else array))
+        return _strings(array)
+    if array.dtype.kind in "SU" or array.dtype.kind == "O" and _are_strings(array) and array.size:
+        raise TypeError(_expected(dtype, array.ravel()[0]))
+    return array.astype(dtype.np)
+
+
+def _from_python(values, dtype):
+    leaves = list(_leaves(values))
+    if dtype is not None:
+        _check(leaves, dtype)
+        if dtype.base is dtypes.string:
+            return _strings(_dense(values, object))
+        return _dense(values, dtype.np)
+    for leaf in leaves:
+        if leaf is None:
+            raise TypeError(f"Failed to convert object of type {type(values)} to Tensor. Contents: {values}. Consider "
+                            "casting elements to a supported type.")
+    if any(isinstance(leaf, (str, bytes)) for leaf in leaves):
+        _check(leaves, dtypes.string)
+        return _strings(_dense(values, object))
+    array = _dense(values, None)
+    if array.dtype.kind == "O":
+        raise TypeError(f"Failed to convert object of type {type(values)} to Tensor. Contents: {values}. Consider "
+                        "casting elements to a supported type.")
+    if array.dtype == np.float64 and not any(isinstance(v, np.float64) for v in leaves):
+        return array.astype(np.float32)
+    if array.dtype == np.int64 and not any(isinstance(v, np.int64) for v in leaves):
+        narrow = array.astype(np.int32)
+        return narrow if np.array_equal(narrow, array) else array
+    return array
+
+
+def _leaves(values):
+    if isinstance(values, (list, tuple)):
+        for value in values:
+            yield from _leaves(value)
+    elif isinstance(values, np.ndarray):
+        yield from values.ravel()
+    elif hasattr(values, "__array__") and not isinstance(values, np.generic):
+        yield from np.asarray(values).ravel()
+    else:
+        yield values
+
+
+def _dense(values, dtype):
+    if dtype is object:
+        shape = _nested_shape(values)
+        array = np.empty(shape, object)
+        flat = array.reshape(-1)
+        leaves = list(_leaves(values))
+        if len(leaves) != flat.size:
+            raise ValueError(f"Argument must be a dense tensor: {values} - got shape [{len(leaves)}], but wanted {list(shape)}.")
+        for i, leaf in enumerate(leaves):
+            flat[i] = leaf
+        return array
+    try:
+        return np.array(_with_ints(values), dtype)
+    except OverflowError as error:
+        raise ValueError(f"{values} does not fit the dtype: {error}") from None
+    except (ValueError, TypeError):
+        if isinstance(values, (list, tuple)):
+            raise ValueError(f"Argument must be a dense tensor: {values} - got shape {[len(values)]}, but wanted "
+                             f"{list(_nested_shape(values))}.") from None
+        raise TypeError(f"Failed to convert object of type {type(values)} to Tensor. Contents: {values}. Consider "
+                        "casting elements to a supported type.") from None
+
+
+def _with_ints(values):
+    if isinstance(values, (list, tuple)):
+        return [_with_ints(v) for v in values]
+    return int(values) if isinstance(values, Dimension) else values
+
+
+def _nested_shape(values):
+    shape = []
+    while isinstance(values, (list, tuple, np.ndarray)):
+        if isinstance(values, np.ndarray):
+            return tuple(shape) + values.shape
+        shape.append(len(values))
+        if not values:
+            break
+        values = values[0]
+    return tuple(shape)
+
+
+def _check(leaves, dtype):
+    accepted = _accepted(dtype)
+    for leaf in leaves:
+        if not isinstance(leaf, accepted):
+            raise TypeError(_expected(dtype, leaf))
+
+
+def _accepted(dtype):
+    if dtype.is_integer or dtype.is_quantized:
+        return _INT
+    if dtype.is_floating:
+        return _REAL
+    if dtype.is_complex:
+        return _COMPLEX
+    if dtype.is_bool:
+        return (bool, np.bool_)
+    return (str, bytes) if dtype.base is dtypes.string else object
+
+
+def _expected(dtype, leaf):
+    if hasattr(leaf, "_as_graph_element"):
+        return f"List of Tensors when single Tensor expected: {leaf!s}"
+    return f"Expected {dtype.name}, got {leaf!r} of type '{type(leaf).__name__}' instead."
+
+
+def _are_strings(array):
+    return all(isinstance(v, (str, bytes)) for v in array.ravel())
+
+
+def _strings(array):
+    """An object array of bytes, as strings are kept everywhere."""
+    result = np.empty(array.shape, object)
+    flat = result.reshape(-1)
+    for i, value in enumerate(array.ravel()):
+        if isinstance(value, str):
+            value = value.encode()
+        elif not isinstance(value, bytes):
+            raise TypeError(_expected(dtypes.string, value))
+        flat[i] = bytes(value)
+    return result

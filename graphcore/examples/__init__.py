@@ -1,0 +1,1 @@
+"""Public paths that programs of TF 1.x import their tutorial helpers from."""

@@ -1,0 +1,1 @@
+"""Helpers of the TF 1.x tutorials."""

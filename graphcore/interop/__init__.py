@@ -1,0 +1,1 @@
+"""Graphs and tensors to protobuf and back (import the module you need)."""

@@ -1,0 +1,1 @@
+"""Every op, declared once: signature, shape rule, kernel, scalar form, gradient, example."""

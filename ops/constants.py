@@ -1,0 +1,161 @@
+"""Constants and placeholders, and how Python values become tensors."""
+
+import numpy as np
+
+from graphcore.core import dtypes
+from graphcore.core.convert import register_tensor_conversion_function, to_tensor
+from graphcore.core.dimension import Dimension
+from graphcore.core.dtypes import ALL, as_dtype
+from graphcore.core.node import Tensor
+from graphcore.core.opdef import Attr, DType, Input, Op, Output, TypeAttr
+from graphcore.core.scopes import get_default_graph
+from graphcore.core.shapes import TensorShape, as_shape
+from graphcore.core.values import constant_array
+
+
+class Const(Op, differentiable=False):
+    """A constant; its value is part of the graph."""
+
+    dtype = TypeAttr(ALL)
+    value = Attr(np.ndarray)
+    output = Output(dtype)
+
+    example = dict(dtype=dtypes.float32, value=np.array([1.0, 2.0], np.float32), output=[1.0, 2.0])
+
+    def infer(node):
+        return TensorShape.of(node.value.shape)
+
+    def constant_value(attrs):
+        return attrs["value"]
+
+    def kernel(*, value):
+        return value
+
+
+class Placeholder(Op, differentiable=False):
+    """A value that every run has to feed."""
+
+    dtype = TypeAttr(ALL)
+    shape = Attr(TensorShape, default=None)
+    output = Output(dtype)
+
+    def infer(node):
+        return node.shape
+
+
+class PlaceholderWithDefault(Op, aliases=True):
+    """``input``, unless a run feeds something else; the static shape may be less precise than the input's."""
+
+    dtype = TypeAttr(ALL)
+    shape = Attr(TensorShape)
+    input = Input(dtype)
+    output = Output(dtype)
+
+    example = dict(input=[1.0, 2.0], shape=[None], output=[1.0, 2.0])
+
+    def infer(node):
+        return node.shape
+
+    def kernel(input):
+        return input
+
+    def grad(node, dy):
+        return dy
+
+
+_const_dtypes = {}
+
+
+def constant_tensor(array, dtype, name="Const"):
+    """A Const node for an array of that DType."""
+    graph = get_default_graph()
+    dtypes_ = _const_dtypes.get(dtype)
+    if dtypes_ is None:
+        dtypes_ = _const_dtypes[dtype] = (dtype,)
+    array.flags.writeable = False
+    attrs = {"dtype": dtype, "value": array}
+    return graph._append(Const, attrs, dtypes_, (TensorShape.of(array.shape),), (), name).outputs[0]
+
+
+def constant(value, dtype=None, shape=None, name="Const", verify_shape=False):
+    """A tensor that always has this value.
+
+    Args:
+      value: a Python number, string, (nested) list of these, or a NumPy array.
+      dtype: its DType; Python floats become float32, ints int32, arrays keep theirs.
+      shape: its shape; fewer values are filled up with the last one, unless ``verify_shape``.
+
+    Raises:
+      TypeError: the value does not fit ``dtype``, or not the shape when ``verify_shape``.
+      ValueError: more elements than ``shape`` holds, a ragged list, None.
+
+    >>> import graphcore as tf
+    >>> with tf.Session() as session:
+    ...     session.run(tf.constant([1, 2], tf.float32, shape=[2, 2]))
+    array([[1., 2.],
+           [2., 2.]], dtype=float32)
+    """
+    dtype = None if dtype is None else as_dtype(dtype).base
+    array = constant_array(value, dtype, shape, verify_shape)
+    return constant_tensor(array, dtype or as_dtype(array.dtype), name)
+
+
+def _convert_constant(value, dtype=None, name=None, as_ref=False):
+    dtype = None if dtype is None else dtype.base
+    array = constant_array(value, dtype)
+    return constant_tensor(array, dtype or as_dtype(array.dtype), name or "Const")
+
+
+def _convert_shape(value, dtype=None, name=None, as_ref=False):
+    if not value.is_fully_defined():
+        raise ValueError(f"Cannot convert a partially known TensorShape to a Tensor: {value}")
+    if dtype is not None and dtype.base not in (dtypes.int32, dtypes.int64):
+        raise TypeError(f"Cannot convert a TensorShape to dtype: {dtype.name}")
+    sizes = value.as_list()
+    if dtype is None:
+        dtype = dtypes.int64 if any(s > 2147483647 for s in sizes) else dtypes.int32
+    return constant_tensor(np.array(sizes, dtype.np), dtype.base, name or "shape_as_tensor")
+
+
+def _convert_dimension(value, dtype=None, name=None, as_ref=False):
+    if value.value is None:
+        raise ValueError(f"Cannot convert an unknown Dimension to a Tensor: {value}")
+    if dtype is not None and dtype.base not in (dtypes.int32, dtypes.int64):
+        raise TypeError(f"Cannot convert a TensorShape to dtype: {dtype.name}")
+    return constant_tensor(np.array(value.value, (dtype or dtypes.int32).np), (dtype or dtypes.int32).base, name or "shape_as_tensor")
+
+
+register_tensor_conversion_function(TensorShape, _convert_shape, 100)
+register_tensor_conversion_function(Dimension, _convert_dimension, 100)
+register_tensor_conversion_function((list, tuple), _convert_constant, 100)
+register_tensor_conversion_function(object, _convert_constant, 200)
+
+
+def placeholder(dtype, shape=None, name=None):
+    """A tensor whose value every run has to feed: ``session.run(y, feed_dict={x: ...})``.
+
+    Args:
+      dtype: the DType of what will be fed.
+      shape: what is known of its shape, None for nothing; fed values are checked against it.
+
+    Running something that needs it without feeding it raises ``tf.errors.InvalidArgumentError``.
+    """
+    dtype = as_dtype(dtype)
+    if dtype.is_ref:
+        dtype = dtype.base
+    shape = TensorShape.of(as_shape(shape).sizes)
+    graph = get_default_graph()
+    return graph._append(Placeholder, {"dtype": dtype, "shape": shape}, (dtype,), (shape,), (), name).outputs[0]
+
+
+def placeholder_with_default(input, shape, name=None):
+    """``input``, unless a run feeds this tensor; ``shape`` says what may be fed and has to allow ``input``."""
+    return PlaceholderWithDefault.build(input, shape=shape, name=name)
+
+
+def as_tensor(value, dtype=None, name=None):
+    """``value`` as a Tensor; short for the many functions that start so."""
+    return value if type(value) is Tensor and dtype is None else to_tensor(value, dtype, name)
+
+
+__all__ = ["DType", "constant", "placeholder", "placeholder_with_default"]

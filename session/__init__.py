@@ -1,0 +1,1 @@
+"""Running graphs: the part asked for becomes a Plan, the Plan a Program, the Program arrays."""

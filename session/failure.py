@@ -1,0 +1,38 @@
+"""A failed step becomes one of TF's errors that names the op, what it was given and the user's line."""
+
+import numpy as np
+
+from graphcore.core import errors
+
+# What a Python function raised inside the graph, as TF reports it.
+_BY_PYTHON_CLASS = (
+    (NotImplementedError, errors.UnimplementedError), (TypeError, errors.InvalidArgumentError),
+    (ValueError, errors.InvalidArgumentError), (IndexError, errors.InvalidArgumentError),
+    (ArithmeticError, errors.InvalidArgumentError), (np.linalg.LinAlgError, errors.InvalidArgumentError),
+    (MemoryError, errors.ResourceExhaustedError), (StopIteration, errors.OutOfRangeError),
+)
+
+
+def explain(error, origin, arguments):
+    """The error to raise instead of ``error``, which the kernel of ``origin`` raised for ``arguments``."""
+    where = f"\n\t [[node {origin.name} (defined at {origin.source or 'unknown place'}) ]]"
+    if isinstance(error, errors.OpError):
+        if error.op is not None:
+            return error
+        return type(error)(None, origin, f"{error.message}{where}")
+    cls = next((mapped for base, mapped in _BY_PYTHON_CLASS if isinstance(error, base)), errors.UnknownError)
+    return cls(None, origin, f"{_phrase(error, arguments)}{where}")
+
+
+def _phrase(error, arguments):
+    text = str(error)
+    if "could not be broadcast together" in text:
+        shapes = [_brackets(a) for a in arguments if hasattr(a, "shape")]
+        return f"Incompatible shapes: {' vs. '.join(shapes)}"
+    given = ", ".join(f"{a.dtype}{_brackets(a)}" for a in arguments if hasattr(a, "shape"))
+    name = type(error).__name__
+    return f"{name}: {text}" + (f" (inputs: {given})" if given else "")
+
+
+def _brackets(array):
+    return "[" + ",".join(map(str, array.shape)) + "]"

@@ -1,0 +1,156 @@
+"""What a run gives back and takes: nested fetches and feeds ↔ flat tuples."""
+
+import numpy as np
+
+from graphcore.core import dtypes
+from graphcore.core.node import Operation, Tensor
+
+_ATOMS = (str, bytes, Tensor, Operation)
+_expanders: dict = {}  # composite type → (to components, from arrays); added with register_fetch
+
+
+def register_fetch(cls, components, assemble):
+    """Let ``session.run`` fetch objects of ``cls``: ``components(value)`` are fetched, ``assemble(list)`` is returned."""
+    _expanders[cls] = components, assemble
+
+
+def fetch_key(fetches):
+    """A hashable key that says what is fetched and in which nesting."""
+    cls = type(fetches)
+    if cls is Tensor or cls is Operation or cls is str:
+        return fetches
+    if isinstance(fetches, (list, tuple)):
+        return (cls, *map(fetch_key, fetches))
+    if isinstance(fetches, dict):
+        return (cls, *[(k, fetch_key(v)) for k, v in fetches.items()])
+    if hasattr(cls, "__attrs_attrs__"):
+        return (cls, *[fetch_key(getattr(fetches, field.name)) for field in cls.__attrs_attrs__])
+    return fetches
+
+
+class Fetches:
+    """Flat, distinct elements to fetch, and how to put their values back into the user's nesting."""
+
+    def __init__(self, graph, fetches):
+        self.graph = graph
+        self.elements = []
+        self._positions = {}
+        self.build = self._structure(fetches)
+
+    def _structure(self, fetches):
+        """A function of the list of fetched values that builds the user's structure."""
+        if fetches is None:
+            raise TypeError(f"Fetch argument {fetches!r} has invalid type {type(fetches)!r}")
+        for cls, (components, assemble) in _expanders.items():
+            if isinstance(fetches, cls):
+                parts = [self._structure(c) for c in components(fetches)]
+                return lambda values: assemble([p(values) for p in parts])
+        if isinstance(fetches, (list, tuple)) and not isinstance(fetches, _ATOMS):
+            return self._sequence(fetches)
+        if isinstance(fetches, dict):
+            keys, parts, cls = list(fetches), [self._structure(v) for v in fetches.values()], type(fetches)
+            cls = cls if cls is not type({}) and issubclass(cls, dict) and hasattr(cls, "move_to_end") else dict
+            return lambda values: cls(zip(keys, [p(values) for p in parts]))
+        if hasattr(type(fetches), "__attrs_attrs__"):
+            cls = type(fetches)
+            parts = [self._structure(getattr(fetches, field.name)) for field in cls.__attrs_attrs__]
+            return lambda values: cls(*[p(values) for p in parts])
+        return self._leaf(fetches)
+
+    def _sequence(self, fetches):
+        parts = [self._structure(f) for f in fetches]
+        cls = type(fetches)
+        if hasattr(cls, "_fields"):
+            return lambda values: cls(*[p(values) for p in parts])
+        if cls is list or cls is tuple:
+            return lambda values: cls([p(values) for p in parts])
+        return lambda values: [p(values) for p in parts]
+
+    def _leaf(self, fetch):
+        try:
+            element = self.graph.as_graph_element(fetch)
+        except TypeError as error:
+            raise TypeError(f"Fetch argument {fetch!r} has invalid type {type(fetch)!r}, must be a string or Tensor. "
+                            f"({error})") from None
+        except (ValueError, KeyError) as error:
+            text = error.args[0] if error.args else error
+            raise ValueError(f"Fetch argument {fetch!r} cannot be interpreted as a Tensor. ({text})") from None
+        if not self.graph.is_fetchable(element):
+            raise ValueError(f"Operation {getattr(element, 'op', element).name!r} has been marked as not fetchable.")
+        if element not in self._positions:
+            self._positions[element] = len(self.elements)
+            self.elements.append(element)
+        position = self._positions[element]
+        if isinstance(element, Operation):
+            return lambda values: None
+        return lambda values: values[position]
+
+
+def feed_tensors(graph, keys):
+    """The tensor that each key of a feed_dict stands for."""
+    tensors = []
+    for key in keys:
+        try:
+            tensor = graph.as_graph_element(key, allow_operation=False)
+        except Exception as error:
+            text = error.args[0] if error.args else error
+            raise TypeError(f"Cannot interpret feed_dict key as Tensor: {text}") from None
+        if not graph.is_feedable(tensor):
+            raise ValueError(f"Tensor {tensor} may not be fed.")
+        if tensor in tensors:
+            raise ValueError(f"feed_dict has two values for {tensor}")
+        tensors.append(tensor)
+    return tensors
+
+
+def feed_converter(tensor):
+    """A function of a fed value that gives an array of the tensor's dtype, or complains as TF does."""
+    dtype, wanted = tensor.dtype.base, tensor._shape
+    numpy_dtype = dtype.np
+
+    def convert(value):
+        if isinstance(value, Tensor) or hasattr(value, "_as_graph_element"):
+            raise TypeError("The value of a feed cannot be a tf.Tensor object. Acceptable feed values include Python "
+                            f"scalars, strings, lists, numpy ndarrays, or TensorHandles. For reference, the tensor object "
+                            f"was {value} which was passed to the feed with key {tensor}.")
+        array = _as_array(value, tensor, dtype, numpy_dtype)
+        if not wanted.is_compatible_with(array.shape):
+            raise ValueError(f"Cannot feed value of shape {array.shape!r} for Tensor {tensor.name!r}, which has shape "
+                             f"'{wanted}'")
+        return array
+
+    return convert
+
+
+def _as_array(value, tensor, dtype, numpy_dtype):
+    if numpy_dtype is None:
+        raise TypeError(f"Tensor {tensor.name!r} of dtype {dtype.name} may not be fed")
+    if dtype is dtypes.string:
+        from graphcore.core.values import constant_array
+
+        try:
+            return constant_array(value, dtypes.string)
+        except TypeError:
+            return constant_array(np.asarray(value, object).astype(str), dtypes.string)
+    if isinstance(value, int) and not isinstance(value, bool) and dtype.is_integer:
+        limits = np.iinfo(numpy_dtype)
+        if not limits.min <= value <= limits.max:
+            raise TypeError(f"Type of feed value {value} with type {type(value)} is not compatible with Tensor type "
+                            f"{dtype.as_numpy_dtype}. Try explicitly setting the type of the feed tensor to a larger type "
+                            "(e.g. int64).")
+    try:
+        return np.asarray(value, numpy_dtype)
+    except (ValueError, TypeError) as error:
+        raise type(error)(f"{error} (value fed for Tensor {tensor.name!r} of dtype {dtype.name})") from None
+
+
+def finish(value):
+    """A fetched value that belongs to the user already; scalars come as NumPy scalars."""
+    return value if value.__class__ is np.ndarray and value.ndim else value if isinstance(value, bytes) else value[()]
+
+
+def finish_copy(value):
+    """A fetched value that something else holds too: the user gets a copy."""
+    if value.__class__ is np.ndarray and value.ndim:
+        return value.copy()
+    return value if isinstance(value, bytes) else value[()]

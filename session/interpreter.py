@@ -1,0 +1,51 @@
+"""The plain loop over a Program's steps: what runs first, what traces, and the oracle of every faster way."""
+
+import time
+
+from graphcore.core import errors
+from graphcore.session.failure import explain
+
+
+def gather(slots, inputs):
+    return [[slots[i] for i in item] if isinstance(item, tuple) else slots[item] for item in inputs]
+
+
+def run_step(step, slots):
+    """Run one step whose guards hold; a failure names the op."""
+    arguments = gather(slots, step.inputs)
+    try:
+        result = step.call(*arguments)
+    except Exception as error:
+        raise explain(error, step.origin, arguments) from (None if isinstance(error, errors.OpError) else error)
+    outputs = step.outputs
+    if step.several:
+        for slot, value in zip(outputs, result):
+            slots[slot] = value
+    elif outputs:
+        slots[outputs[0]] = result
+
+
+def holds(guard, slots):
+    """Whether a step runs: every condition of its branch has the value it needs."""
+    return all(slots[slot] is not None and bool(slots[slot]) is sense for slot, sense in guard)
+
+
+def interpret(program, feeds, deadline=None, trace=None):
+    """Run every step in order and return what was fetched; ``deadline`` is a time.monotonic() value."""
+    slots = program.template[:]
+    for slot, value in zip(program.feeds, feeds):
+        slots[slot] = value
+    for step in program.steps:
+        if deadline is not None and time.monotonic() > deadline:
+            raise errors.DeadlineExceededError(None, step.origin, "Timed out: the run took longer than "
+                                               "RunOptions.timeout_in_ms allows.")
+        if step.guard and not holds(step.guard, slots):
+            continue
+        if trace is None:
+            run_step(step, slots)
+        else:
+            with trace.step(step, slots):
+                run_step(step, slots)
+        for slot in step.frees:
+            slots[slot] = None
+    return [None if slot is None else slots[slot] for slot in program.fetches]

@@ -1,0 +1,121 @@
+"""Program: a Plan bound to one session's state, as flat steps over slots."""
+
+import functools
+from typing import NamedTuple
+
+from graphcore.core.view import NodeView
+from graphcore.session.plan import Choose, Read, Ref
+
+
+class Step(NamedTuple):
+    """``slots[outputs] = call(*slots[inputs])`` if the guards hold; then ``frees`` are not needed any more."""
+
+    call: object
+    inputs: tuple  # per argument a slot, or a tuple of slots
+    outputs: tuple  # slots; empty: the result is dropped
+    several: bool  # the call gives a tuple, one entry an output
+    origin: object
+    guard: tuple  # ((slot, bool), …)
+    frees: tuple
+
+
+class Program:
+    """Steps over slots.  ``template`` holds the constants and variables; the feeds go into ``feeds``."""
+
+    def __init__(self, plan, store):
+        self.plan = plan
+        self.template = [None] * plan.size
+        for value, array in plan.constants.items():
+            self.template[value] = array
+        self._cells = {}
+        self._store = store
+        self.feeds, self.fetches = plan.feeds, plan.fetches
+        kept = set(plan.constants) | {v for v in plan.fetches if v is not None}
+        calls = [(_call(node, store), self._slots(node.inputs)) for node in plan.nodes]
+        last = _last_uses(plan, calls)
+        self.steps = [self._step(node, *call, last, kept, number) for number, (node, call) in enumerate(zip(plan.nodes, calls))]
+
+    def _slots(self, inputs):
+        return tuple(self._slot(i) for i in inputs)
+
+    def _slot(self, item):
+        if isinstance(item, Ref):
+            slot = self._cells.get(item.variable)
+            if slot is None:
+                slot = self._cells[item.variable] = len(self.template)
+                self.template.append(cell_of(item.variable, self._store))
+            return slot
+        return tuple(self._slot(i) for i in item) if isinstance(item, tuple) else item
+
+    def _step(self, node, call, inputs, last, kept, number):
+        outputs = node.outputs
+        if outputs and not outputs_are_values(node):
+            outputs = ()
+        several = len(outputs) > 1 or bool(outputs) and _is_list(node)
+        frees = tuple(v for v in dict.fromkeys(_flat(inputs)) if last.get(v) == number and v not in kept and
+                      v < self.plan.size)
+        return Step(call, inputs, outputs, several, node.origin, node.guard, frees)
+
+
+def cell_of(op, store):
+    """The cell of the variable that an operation stands for."""
+    attrs = op.attrs
+    name = attrs.get("shared_name") or b""
+    return store.cell((attrs.get("container") or b"").decode(), name.decode() or op.name)
+
+
+def outputs_are_values(node):
+    """Whether the outputs are computed (a reference that is handed on is not)."""
+    return node.op is Read or node.op is Choose or not node.origin.outputs[0].dtype.is_ref
+
+
+def _is_list(node):
+    return node.op is not Read and node.op is not Choose and node.op.outputs[0].is_list
+
+
+def _call(node, store):
+    """The function of the input values alone that computes a node."""
+    if node.op is Read:
+        return _read
+    if node.op is Choose:
+        return functools.partial(_choose, node.attrs["conditions"])
+    origin = node.origin
+    call = node.op.bind(node.attrs)
+    if node.op.takes_state:
+        view = NodeView(node.op, (), node.attrs)
+        state = store.state(origin.name, functools.partial(node.op.new_state, view))
+        return functools.partial(call, state)
+    return call
+
+
+def _read(cell):
+    return cell.read()
+
+
+def _choose(conditions, choices, deciding):
+    for index, condition in enumerate(conditions):
+        if all(bool(deciding[i]) is sense for i, sense in condition):
+            return choices[index], index
+    raise AssertionError("no branch of a merge has run")
+
+
+def _flat(inputs):
+    for item in inputs:
+        if isinstance(item, tuple):
+            yield from _flat(item)
+        else:
+            yield item
+
+
+def _last_uses(plan, calls):
+    last = {}
+    for number, (node, (_, inputs)) in enumerate(zip(plan.nodes, calls)):
+        for slot in _flat(inputs):
+            last[slot] = number
+        for slot, _ in node.guard:
+            last[slot] = number
+        for slot in node.outputs:
+            last.setdefault(slot, number)
+    return last
+
+

@@ -1,0 +1,68 @@
+"""What a session remembers between runs: the content of variables, the state of random ops and the like."""
+
+import threading
+
+import numpy as np
+
+from graphcore.core import errors
+
+
+class Cell:
+    """One variable of a session.  Its array is replaced, never changed in place: readers keep what they read."""
+
+    __slots__ = ("value", "name", "lock")
+
+    def __init__(self, name):
+        self.value = None
+        self.name = name
+        self.lock = threading.RLock()
+
+    def read(self):
+        """The content; FailedPreconditionError while uninitialised."""
+        value = self.value
+        if value is None:
+            raise errors.FailedPreconditionError(
+                None, None, f"Attempting to use uninitialized value {self.name}. Initialize it first: "
+                "session.run(tf.global_variables_initializer()).")
+        return value
+
+    def assign(self, value):
+        """Hold a copy of ``value``."""
+        self.value = np.array(value)
+
+    @property
+    def initialized(self):
+        return self.value is not None
+
+
+class Store:
+    """The state of one session (or of several that share it), by container and name."""
+
+    def __init__(self):
+        self._cells = {}
+        self._states = {}
+        self._lock = threading.Lock()
+
+    def cell(self, container, name):
+        key = container, name
+        with self._lock:
+            cell = self._cells.get(key)
+            if cell is None:
+                cell = self._cells[key] = Cell(name)
+            return cell
+
+    def state(self, key, make):
+        """The private state of an operation, made when first asked for."""
+        with self._lock:
+            if key not in self._states:
+                self._states[key] = make()
+            return self._states[key]
+
+    def clear(self, containers=None):
+        """Forget everything, or only the variables in ``containers``."""
+        with self._lock:
+            for (container, _), cell in self._cells.items():
+                if not containers or container in containers:
+                    cell.value = None
+            if not containers:
+                self._states.clear()

@@ -1,0 +1,167 @@
+"""Program → Python source without dispatch: one local per value, one call per line, cut into chunks.
+
+    def run(v0, v1):
+        v3 = k0(v0, v1)
+        v4 = k1(v3, c2)
+        return [v4]
+
+Values that cross from one chunk into another travel in a list.
+"""
+
+import sys
+
+from graphcore.core import errors
+from graphcore.session.failure import explain
+
+_CHUNK = 400  # lines a function: longer ones take Python ever longer to compile
+
+
+def compile_program(program):
+    """A function of the fed arrays that gives the list of fetched values, as `interpret` does."""
+    if len(program.steps) <= _CHUNK:
+        writer = _Writer(program, program.steps, dict.fromkeys(program.feeds), ())
+        body = writer.function("run", [f"v{slot}" for slot in program.feeds])
+        body += f"    return [{', '.join(_fetched(program, writer, slot) for slot in program.fetches)}]\n"
+        return _guarded(writer.compiled(body, "run"), [writer])
+    return _chunked(program)
+
+
+def _chunked(program):
+    """A chain of chunks over one list of slots; only what a later chunk needs is stored there."""
+    chunks = [program.steps[i:i + _CHUNK] for i in range(0, len(program.steps), _CHUNK)]
+    last_chunk = {}
+    for number, chunk in enumerate(chunks):
+        for step in chunk:
+            for slot in _used(step):
+                last_chunk[slot] = number
+    for slot in program.fetches:
+        last_chunk[slot] = len(chunks)
+    writers, calls = [], []
+    for number, chunk in enumerate(chunks):
+        leaving = tuple(dict.fromkeys(slot for step in chunk for slot in step.outputs if last_chunk.get(slot, -1) > number))
+        writer = _Writer(program, chunk, {}, leaving, dead={s for s, n in last_chunk.items() if n == number})
+        calls.append(writer.compiled(writer.function("chunk", ["s"]), "chunk"))
+        writers.append(writer)
+    template, feeds, fetches = program.template, program.feeds, program.fetches
+
+    def run(*values):
+        slots = template[:]
+        for slot, value in zip(feeds, values):
+            slots[slot] = value
+        for call in calls:
+            call(slots)
+        return [None if slot is None else slots[slot] for slot in fetches]
+
+    return _guarded(run, writers)
+
+
+def _used(step):
+    for item in step.inputs:
+        yield from item if isinstance(item, tuple) else (item,)
+    for slot, _ in step.guard:
+        yield slot
+
+
+def _fetched(program, writer, slot):
+    return "None" if slot is None else writer.use(slot)
+
+
+class _Writer:
+    """Writes the source of one function over some steps."""
+
+    def __init__(self, program, steps, known, leaving, dead=()):
+        self.program, self.steps = program, steps
+        self.known = known  # slots that are locals by now
+        self.leaving, self.dead = leaving, dead
+        self.namespace = {}
+        self.lines = []
+        self.step_of_line = {}
+
+    def use(self, slot):
+        """The expression for a slot's value."""
+        if slot in self.known:
+            return f"v{slot}"
+        value = self.program.template[slot]
+        if value is not None:
+            self.namespace[f"c{slot}"] = value
+            return f"c{slot}"
+        self.known[slot] = None
+        self.lines.append(f"    v{slot} = s[{slot}]")
+        return f"v{slot}"
+
+    def argument(self, item):
+        if isinstance(item, tuple):
+            return "[" + ", ".join([self.use(i) for i in item]) + "]"
+        return self.use(item)
+
+    def function(self, name, parameters):
+        guarded = [slot for step in self.steps if step.guard for slot in step.outputs]
+        self.known.update(dict.fromkeys(guarded))
+        if guarded:
+            self.lines.append("    " + " = ".join(f"v{slot}" for slot in guarded) + " = None")
+        for number, step in enumerate(self.steps):
+            self.statement(number, step)
+        for slot in self.leaving:
+            self.lines.append(f"    s[{slot}] = v{slot}")
+        for slot in sorted(s for s in self.dead if s is not None and self.program.template[s] is None):
+            self.lines.append(f"    s[{slot}] = None")
+        return f"def {name}({', '.join(parameters)}):\n" + "\n".join(self.lines or ["    pass"]) + "\n"
+
+    def statement(self, number, step):
+        arguments = ", ".join([self.argument(i) for i in step.inputs])
+        conditions = [f"{self.use(slot)} is not None and {'' if sense else 'not '}{self.use(slot)}" for slot, sense in step.guard]
+        left = ", ".join(f"v{slot}" for slot in step.outputs) + ("," if step.several and len(step.outputs) == 1 else "")
+        self.namespace[f"k{number}"] = step.call
+        call = f"k{number}({arguments})"
+        self.known.update(dict.fromkeys(step.outputs))
+        text = f"    {left} = {call}" if left else f"    {call}"
+        if conditions:
+            text = f"    if {' and '.join(conditions)}: {text.strip()}"
+        self.lines.append(text)
+        self.step_of_line[len(self.lines) + 1] = step  # the def line comes first
+        released = [slot for slot in step.frees if slot in self.known and slot not in self.leaving]
+        if released:
+            self.lines.append("    " + " = ".join(f"v{slot}" for slot in released) + " = None")
+
+    def compiled(self, source, name):
+        self.source = source
+        self.code_name = f"<graphcore program {id(self):x}>"
+        exec(compile(source, self.code_name, "exec"), self.namespace)
+        return self.namespace[name]
+
+
+def _guarded(function, writers):
+    """``function`` with its failures explained: the line that failed tells the step, the frame its arguments."""
+
+    def run(*values):
+        try:
+            return function(*values)
+        except Exception as error:
+            step, arguments = _failed_step(sys.exc_info()[2], writers)
+            if step is None:
+                raise
+            raise explain(error, step.origin, arguments) from (None if isinstance(error, errors.OpError) else error)
+
+    run.source = "\n".join(w.source for w in writers)
+    return run
+
+
+def _failed_step(traceback, writers):
+    by_name = {w.code_name: w for w in writers}
+    while traceback is not None:
+        frame = traceback.tb_frame
+        writer = by_name.get(frame.f_code.co_filename)
+        if writer is not None:
+            step = writer.step_of_line.get(traceback.tb_lineno)
+            if step is not None:
+                return step, _values(step, frame, writer)
+        traceback = traceback.tb_next
+    return None, ()
+
+
+def _values(step, frame, writer):
+    def value(slot):
+        found = frame.f_locals.get(f"v{slot}")
+        return writer.program.template[slot] if found is None else found
+
+    return [[value(i) for i in item] if isinstance(item, tuple) else value(item) for item in step.inputs]

@@ -1,0 +1,1 @@
+"""Event files for TensorBoard: summary messages, records and the `FileWriter` (import the module you need)."""

@@ -1,0 +1,70 @@
+"""Serialised `Summary` messages: what the ops ScalarSummary, HistogramSummary and MergeSummary compute."""
+
+import numpy as np
+
+from graphcore import proto
+from graphcore.core.errors import InvalidArgumentError
+from graphcore.summaries.histogram import histogram_proto
+
+
+def scalar_summary(tags, values):
+    """Return the summary of a number under a tag, or of equally many numbers and tags, as bytes."""
+    summary = proto.Summary()
+    if isinstance(tags, (bytes, str)) and np.ndim(values) == 0:
+        summary.value.add(tag=_text(tags), simple_value=float(values))
+        return summary.SerializeToString()
+    tags, values = np.asarray(tags, object), np.asarray(values)
+    if tags.shape != values.shape:
+        raise _shapes_differ(tags, values)
+    for tag, value in zip(tags.ravel(), values.ravel(), strict=True):
+        summary.value.add(tag=_text(tag), simple_value=float(value))
+    return summary.SerializeToString()
+
+
+def histogram_summary(tag, values, name="HistogramSummary"):
+    """Return the summary of an array's distribution under `tag`, as bytes; `name` is the op's, for its errors."""
+    if np.ndim(tag):
+        raise InvalidArgumentError(None, None, f"tags must be scalar: {name} got a tag of shape {list(np.shape(tag))}")
+    tag = tag if isinstance(tag, (bytes, str)) else np.asarray(tag, object).item()
+    summary = proto.Summary()
+    summary.value.add(tag=_text(tag), histo=histogram_proto(values, name))
+    return summary.SerializeToString()
+
+
+def merge_summaries(summaries):
+    """Return one summary, as bytes, with the values of all `summaries`; a tag may appear only once."""
+    from google.protobuf.message import DecodeError
+
+    merged = proto.Summary()
+    try:
+        for summary in summaries:
+            # An input may also be an array of summaries.
+            for part in (summary,) if isinstance(summary, bytes) else np.ravel(summary):
+                merged.MergeFromString(part)
+    except DecodeError as error:
+        raise InvalidArgumentError(None, None, f"Could not parse one of the summary inputs: {error}") from error
+    seen = set()
+    for value in merged.value:
+        if value.tag in seen:
+            raise InvalidArgumentError(None, None, f"Duplicate tag {value.tag} found in summary inputs")
+        # Any number of values may come without a tag.
+        if value.tag:
+            seen.add(value.tag)
+    return merged.SerializeToString()
+
+
+def _text(tag):
+    """Return a tag as the text that protobuf wants."""
+    if isinstance(tag, str):
+        return tag
+    try:
+        return bytes(tag).decode()
+    except UnicodeDecodeError as error:
+        raise InvalidArgumentError(None, None, f"tag {tag!r} is not UTF-8, and so cannot be a summary's") from error
+
+
+def _shapes_differ(tags, values):
+    """Return the error for tags and values of different shapes, naming the tag if there is one."""
+    single = f" (tag '{_text(tags.ravel()[0])}')" if tags.size == 1 else ""
+    shapes = " != ".join("[" + ",".join(map(str, each.shape)) + "]" for each in (tags, values))
+    return InvalidArgumentError(None, None, f"tags and values not the same shape: {shapes}{single}")

@@ -1,0 +1,22 @@
+"""What every test gets: a fresh default graph, repeatable random cases, figures drawn without a screen."""
+
+import os
+
+import pytest
+from hypothesis import settings
+
+from graphcore.core.scopes import get_default_graph, reset_default_graph
+
+# Before anything imports matplotlib.
+os.environ.setdefault("MPLBACKEND", "Agg")
+# A slow machine is no bug, and a red run must be red again tomorrow.
+settings.register_profile("graphcore", deadline=None, derandomize=True)
+settings.load_profile("graphcore")
+
+
+@pytest.fixture(autouse=True)
+def fresh_graph():
+    """An empty default graph before the test; after it, an error if the test left a graph or session entered."""
+    reset_default_graph()
+    yield get_default_graph()
+    reset_default_graph()

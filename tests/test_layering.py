@@ -1,0 +1,102 @@
+"""Imports point down: the order of STYLE.md section 1, checked on the sources that `setup.cfg` maps."""
+
+import sys
+
+import pytest
+
+from tests.sources import Import, imports, modules, package_directories
+
+# Top first. A unit may import units of the lines below its own; units of one line do not import each other.
+# `graphcore` is the package's own `__init__`: the public surface.
+LAYERS = (
+    ("__main__",),
+    ("compat", "demo"),
+    ("graphcore",),
+    ("examples", "python", "summary"),
+    ("keras",),
+    ("layers", "train", "datasets"),
+    ("nn", "data", "summaries"),
+    ("autodiff", "interop"),
+    ("ops", "session"),
+    ("core", "proto"),
+    ("_neighbours",),
+)
+LINE = {unit: number for number, line in enumerate(LAYERS) for unit in line}
+
+# Imported where they are used: each costs more than all of graphcore.
+HEAVY = {
+    "numba", "llvmlite", "tensorboard", "scipy", "google", "PIL", "matplotlib", "pandas", "sklearn", "tqdm", "h5py", "IPython",
+}
+# What core, which everything else stands on, may use besides the standard library.
+CORE_LIBRARIES = {"numpy", "ml_dtypes"}
+
+MODULES = modules()
+UNITS = {module.split(".")[1] for module in MODULES if "." in module}
+
+
+def unit_of(module: str) -> str:
+    """Return the unit that `module` belongs to: the second part of its name, or `graphcore` itself."""
+    return module.split(".")[1] if "." in module else module
+
+
+def unit_imported(entry: Import) -> str | None:
+    """Return the unit that an import names, or None for another library."""
+    if entry.module.split(".")[0] != "graphcore":
+        return None
+    if entry.module == "graphcore" and entry.name in UNITS:
+        return entry.name
+    return unit_of(entry.module)
+
+
+def fault(importer: str, imported: str | None) -> str | None:
+    """Return what is wrong with `importer` importing `imported`, or None."""
+    if imported is None or imported == importer:
+        return None
+    if imported not in LINE:
+        return f"{imported} has no place in LAYERS"
+    if LINE[imported] > LINE[importer]:
+        return None
+    return f"{importer} imports {imported}, which is {'beside' if LINE[imported] == LINE[importer] else 'above'} it"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_point_down(module):
+    importer = unit_of(module)
+    assert importer in LINE, f"{module}: give {importer!r} a line in LAYERS, and in STYLE.md"
+    faults = [(entry.line, fault(importer, unit_imported(entry))) for entry in imports(module, MODULES[module])]
+    assert not [f"{MODULES[module]}:{line}: {text}" for line, text in faults if text]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_second_copy_is_imported(module):
+    directories = {directory.name for directory in package_directories().values()} - {"graphcore"}
+    wrong = [entry for entry in imports(module, MODULES[module]) if entry.module.split(".")[0] in directories]
+    assert not [f"{MODULES[module]}:{entry.line}: write graphcore.{entry.module}" for entry in wrong]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_heavy_libraries_are_imported_when_used(module):
+    entries = [entry for entry in imports(module, MODULES[module]) if entry.at_import]
+    assert not [f"{MODULES[module]}:{entry.line}: {entry.module}" for entry in entries if entry.module.split(".")[0] in HEAVY]
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if unit_of(module) == "core"])
+def test_core_stands_on_numpy(module):
+    allowed = CORE_LIBRARIES | {"graphcore"} | set(sys.stdlib_module_names)
+    entries = imports(module, MODULES[module])
+    assert not [f"{MODULES[module]}:{entry.line}: {entry.module}" for entry in entries if entry.module.split(".")[0] not in allowed]
+
+
+@pytest.mark.parametrize(
+    ("importer", "imported", "expected"),
+    [
+        ("ops", "core", None),
+        ("core", "ops", "core imports ops, which is above it"),
+        ("ops", "session", "ops imports session, which is beside it"),
+        ("train", "graphcore", "train imports graphcore, which is above it"),
+        ("ops", "ops", None),
+        ("ops", None, None),
+    ],
+)
+def test_fault_names_both_units(importer, imported, expected):
+    assert fault(importer, imported) == expected
