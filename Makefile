@@ -26,8 +26,12 @@ demo: $(DEMO_READY) ## learn Boston housing prices in a static graph
 test: $(ALL_READY) ## all tests, notebooks included; TESTS="tests/ops -x" runs some
 	$(BIN)/python -m pytest $(TESTS)
 
+# Which programs of benchmarks/programs; BENCH= runs them all.
+BENCH ?= run_overhead,linreg
+TF_MODULE ?= tensorflow.compat.v1
+
 bench: $(ALL_READY) ## speed; against TensorFlow too with TF_PYTHON=/path/to/python
-	$(BIN)/python -m tests.bench $(if $(TF_PYTHON),--tensorflow $(TF_PYTHON))
+	$(BIN)/python benchmarks/run.py $(if $(TF_PYTHON),--module $(TF_MODULE) --python $(TF_PYTHON) --module2 graphcore --python2 $(BIN)/python,--module graphcore --python $(BIN)/python) $(if $(BENCH),--only $(BENCH)) --json bench.json
 
 lint: $(ALL_READY) ## ruff
 	$(BIN)/python -m ruff check .

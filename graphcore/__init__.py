@@ -4,11 +4,63 @@ from graphcore import _neighbours
 
 _neighbours.install()
 
-from graphcore.core.dtypes import *  # noqa: E402,F403
-from graphcore.core.dtypes import DType, as_dtype  # noqa: E402,F401
-from graphcore.core.graph import Graph  # noqa: E402,F401
-from graphcore.core.node import Operation, Tensor  # noqa: E402,F401
-from graphcore.core.scopes import get_default_graph, get_default_session, name_scope, reset_default_graph  # noqa: E402,F401
-from graphcore.ops.constants import constant, placeholder, placeholder_with_default  # noqa: E402,F401
-from graphcore.ops.elementwise import *  # noqa: E402,F403
-from graphcore.session.session import InteractiveSession, Session  # noqa: E402,F401
+# ruff: noqa: E402, F401, F403
+from graphcore.autodiff.gradients import *
+from graphcore.autodiff.registry import NoGradient, NotDifferentiable, RegisterGradient
+from graphcore.core import errors
+from graphcore.core.convert import convert_to_tensor, register_tensor_conversion_function
+from graphcore.core.current import *
+from graphcore.core.device import DeviceSpec
+from graphcore.core.dimension import Dimension
+from graphcore.core.dtypes import *
+from graphcore.core.dtypes import DType, as_dtype
+from graphcore.core.errors import OpError
+from graphcore.core.graph import Graph
+from graphcore.core.indexed import IndexedSlices
+from graphcore.core.keys import GraphKeys
+from graphcore.core.node import Operation, Tensor
+from graphcore.core.scopes import get_default_graph, get_default_session, name_scope, reset_default_graph
+from graphcore.core.shapes import TensorShape
+from graphcore.interop.graph_def import import_graph_def
+from graphcore.ops.arithmetic import *
+from graphcore.ops.arrays import *
+from graphcore.ops.casting import *
+from graphcore.ops.checks import *
+from graphcore.ops.comparison import *
+from graphcore.ops.constants import *
+from graphcore.ops.control_flow import *
+from graphcore.ops.decompositions import *
+from graphcore.ops.diagonals import *
+from graphcore.ops.division import *
+from graphcore.ops.initializers import *
+from graphcore.ops.joining import *
+from graphcore.ops.linalg import *
+from graphcore.ops.mathematics import *
+from graphcore.ops.numerics import *
+from graphcore.ops.positions import *
+from graphcore.ops.random import *
+from graphcore.ops.random_seed import *
+from graphcore.ops.reductions import *
+from graphcore.ops.scans import *
+from graphcore.ops.sequences import *
+from graphcore.ops.static_checks import *
+from graphcore.ops.trigonometry import *
+from graphcore.ops.variables import *
+from graphcore.session.session import InteractiveSession, Session
+from graphcore import summary, train
+
+__version__ = VERSION = "1.15.5"  # the TensorFlow whose programs run here
+newaxis = None
+
+_MESSAGES = {"AttrValue", "ConfigProto", "Event", "GPUOptions", "GraphDef", "GraphOptions", "HistogramProto", "LogMessage",
+             "MetaGraphDef", "NameAttrList", "NodeDef", "OptimizerOptions", "RunMetadata", "RunOptions", "SessionLog",
+             "Summary", "SummaryMetadata"}
+
+
+def __getattr__(name):
+    """Protobuf messages are loaded when a program asks for one."""
+    if name in _MESSAGES:
+        from graphcore import proto
+
+        return getattr(proto, name)
+    raise AttributeError(f"module 'graphcore' has no attribute {name!r}")

@@ -1,19 +1,13 @@
-"""Arithmetic and the common mathematics, element by element with broadcasting."""
+"""The element-wise functions and the operators of Tensor, gathered from the modules that define them."""
 
-from graphcore.core.dtypes import NUMERIC
-from graphcore.core.opdef import Elementwise, Input, Output, TypeAttr
-
-
-class Add(Elementwise, differentiable=False):
-    """The sum ``x + y``, element by element."""
-
-    T = TypeAttr(NUMERIC)
-    x = Input(T)
-    y = Input(T)
-    z = Output(T)
-
-    scalar = "x + y"
-    example = dict(x=[1.0, 2.0], y=[3.0], z=[4.0, 5.0])
-
-
-add = Add.function()
+from graphcore.ops import operators  # noqa: F401  (attaches the operators)
+from graphcore.ops.arithmetic import *  # noqa: F403
+from graphcore.ops.casting import *  # noqa: F403
+from graphcore.ops.comparison import *  # noqa: F403
+from graphcore.ops.complex_numbers import *  # noqa: F403
+from graphcore.ops.division import *  # noqa: F403
+from graphcore.ops.mathematics import *  # noqa: F403
+from graphcore.ops.selection import *  # noqa: F403
+from graphcore.ops.special import *  # noqa: F403
+from graphcore.ops.sums import *  # noqa: F403
+from graphcore.ops.trigonometry import *  # noqa: F403

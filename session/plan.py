@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from graphcore.core import errors
+from graphcore.core import dtypes, errors
 from graphcore.core.node import Tensor
 from graphcore.core.view import list_length
 
@@ -224,12 +224,14 @@ class _Lowering:
 
     def argument(self, op, tensor, declared, guard, written):
         source = self.values[tensor]
-        if not declared.ref:
+        handle = declared.type is dtypes.resource
+        if not declared.ref and not (handle and isinstance(source, Ref)):
             return self.content(tensor, guard)
         if not isinstance(source, Ref):
             raise errors.InvalidArgumentError(None, op, f"Input '{declared.name}' of '{op.name}' has to be a variable, and "
                                               f"'{tensor.name}' was fed or computed.")
-        written.append(source.variable)
+        if not handle:  # what a handle leads to is read by operations of its own, never by a read node
+            written.append(source.variable)
         return Ref(source.variable)
 
     # ------------------------------------------------------------ reading variables

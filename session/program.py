@@ -61,7 +61,7 @@ def cell_of(op, store):
     """The cell of the variable that an operation stands for."""
     attrs = op.attrs
     name = attrs.get("shared_name") or b""
-    return store.cell((attrs.get("container") or b"").decode(), name.decode() or op.name)
+    return store.cell((attrs.get("container") or b"").decode(), name.decode() or op.name, attrs["shape"].sizes)
 
 
 def outputs_are_values(node):

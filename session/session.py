@@ -18,7 +18,9 @@ from graphcore.session.program import Program
 from graphcore.session.state import Store
 from graphcore.session.straightline import compile_program
 
-_RUNS_BEFORE_COMPILING = 2  # a program that runs once is not worth Python's compiler
+_RUNS_BEFORE_COMPILING = 2  # a program that runs once is not worth Python's compiler,
+_RUNS_OF_LONG_PROGRAMS = 20  # and one of many steps only if it runs often
+_LONG = 1000
 _TARGETS: dict = {"": lambda session: Store()}  # session target → where its state lives
 
 
@@ -36,6 +38,7 @@ class _Run:
         self.finishers = [None if f is None else finish if f in self.plan.owned else finish_copy for f in self.plan.fetches]
         self.build = self.fetches.build
         self.count = 0
+        self.patience = _RUNS_OF_LONG_PROGRAMS if len(self.program.steps) > _LONG else _RUNS_BEFORE_COMPILING
         self.execute = self.warm_up
         # The commonest case, one tensor, skips the list of results.
         self.single = isinstance(fetches, (Tensor, str)) and len(self.finishers) == 1 and self.finishers[0]
@@ -43,7 +46,7 @@ class _Run:
     def warm_up(self, *values):
         """Interpret at first; a program that runs again becomes straight-line code."""
         self.count += 1
-        if self.count >= _RUNS_BEFORE_COMPILING and not self.session._plain:
+        if self.count >= self.patience and not self.session._plain:
             self.execute = compile_program(self.program)
             return self.execute(*values)
         return interpret(self.program, values)

@@ -10,11 +10,12 @@ from graphcore.core import errors
 class Cell:
     """One variable of a session.  Its array is replaced, never changed in place: readers keep what they read."""
 
-    __slots__ = ("value", "name", "lock")
+    __slots__ = ("value", "name", "sizes", "lock")
 
-    def __init__(self, name):
+    def __init__(self, name, sizes=None):
         self.value = None
         self.name = name
+        self.sizes = sizes  # the static shape: None for an unknown rank
         self.lock = threading.RLock()
 
     def read(self):
@@ -43,12 +44,12 @@ class Store:
         self._states = {}
         self._lock = threading.Lock()
 
-    def cell(self, container, name):
+    def cell(self, container, name, sizes=None):
         key = container, name
         with self._lock:
             cell = self._cells.get(key)
             if cell is None:
-                cell = self._cells[key] = Cell(name)
+                cell = self._cells[key] = Cell(name, sizes)
             return cell
 
     def state(self, key, make):

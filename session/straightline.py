@@ -36,10 +36,13 @@ def _chunked(program):
                 last_chunk[slot] = number
     for slot in program.fetches:
         last_chunk[slot] = len(chunks)
+    dying = {}
+    for slot, number in last_chunk.items():
+        dying.setdefault(number, []).append(slot)
     writers, calls = [], []
     for number, chunk in enumerate(chunks):
         leaving = tuple(dict.fromkeys(slot for step in chunk for slot in step.outputs if last_chunk.get(slot, -1) > number))
-        writer = _Writer(program, chunk, {}, leaving, dead={s for s, n in last_chunk.items() if n == number})
+        writer = _Writer(program, chunk, {}, leaving, dead=dying.get(number, ()))
         calls.append(writer.compiled(writer.function("chunk", ["s"]), "chunk"))
         writers.append(writer)
     template, feeds, fetches = program.template, program.feeds, program.fetches

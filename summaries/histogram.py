@@ -5,6 +5,7 @@ from functools import cache
 
 import numpy as np
 
+from graphcore import proto
 from graphcore.core.errors import InvalidArgumentError
 
 
@@ -27,8 +28,6 @@ def histogram_proto(values, name="HistogramSummary"):
 
     NaN and infinity are `InvalidArgumentError`, with `name`, the op's name, in the message.
     """
-    from graphcore import proto
-
     # int64 and bfloat16 are counted as doubles, as in TF.
     values = np.ravel(values).astype(np.float64, copy=False)
     ordered = np.sort(values)

@@ -10,7 +10,7 @@ from graphcore.summaries.histogram import histogram_proto
 def scalar_summary(tags, values):
     """Return the summary of a number under a tag, or of equally many numbers and tags, as bytes."""
     summary = proto.Summary()
-    if isinstance(tags, (bytes, str)) and np.ndim(values) == 0:
+    if isinstance(tags, (bytes, str)) and getattr(values, "ndim", 0) == 0 and not isinstance(values, (list, tuple)):
         summary.value.add(tag=_text(tags), simple_value=float(values))
         return summary.SerializeToString()
     tags, values = np.asarray(tags, object), np.asarray(values)

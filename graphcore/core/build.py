@@ -18,10 +18,10 @@ _STATIC_BYTES = 64
 
 def builder_of(cls):
     """The function that builds ``cls``'s nodes, written on first use."""
-    builder = cls.__dict__.get("_build")
-    if builder is None:
-        builder = cls._build = staticmethod(_write_builder(cls))
-    return builder
+    if "_build" not in cls.__dict__:
+        builder = _write_builder(cls)
+        cls._build = cls.build = staticmethod(builder)
+    return cls._build
 
 
 def _write_builder(cls):
@@ -49,7 +49,7 @@ def build({"".join(n + ", " for n in names)}*, name=None, **attrs):
     graph = items[-1] if items else default_graph()
     if {tests}:
         try:
-            entry = memo.get(({"".join(k + ", " for k in keys)}*attrs.items()))
+            entry = memo.get(({"".join(k + ", " for k in keys)}*attrs.items(),))
         except TypeError:
             entry = None
         if entry is not None:

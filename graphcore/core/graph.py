@@ -75,7 +75,10 @@ class Graph:
         self._mutations += 1
 
     def _append(self, definition, attrs, dtypes, shapes, inputs, name, control_inputs=(), depth=2):
-        """Add a node whose attributes, output dtypes and shapes are known already."""
+        """Add a node whose attributes, output dtypes and shapes are known already.
+
+        A node that takes a reference is placed with the variable.
+        """
         if self._finalized:
             self._check_not_finalized()
         name = name or definition.op_name
@@ -88,13 +91,18 @@ class Graph:
             control_inputs = [*control_inputs, *self._scope_control_inputs(inputs, control_inputs)]
         op = Operation(self, len(ops), name, definition, inputs, tuple(control_inputs), attrs)
         op.where = source.user_frame(depth)
-        op.outputs = [Tensor(op, i, dtype, shape) for i, (dtype, shape) in enumerate(zip(dtypes, shapes))]
+        if len(dtypes) == 1:
+            op.outputs = [Tensor(op, 0, dtypes[0], shapes[0])]
+        else:
+            op.outputs = [Tensor(op, i, dtype, shape) for i, (dtype, shape) in enumerate(zip(dtypes, shapes))]
         for tensor in inputs:
             add_consumer(tensor, op)
         ops.append(op)
         self._by_name[name] = op
-        if self._scoped:
-            self._apply_scopes(op)
+        if definition.takes_refs:
+            self._apply_scopes(op, [t.op for t in inputs if t.dtype.is_ref])
+        elif self._scoped:
+            self._apply_scopes(op, ())
         return op
 
     def create_op(self, op_type, inputs, dtypes=None, input_types=None, name=None, attrs=None, op_def=None,
@@ -121,7 +129,7 @@ class Graph:
                     found.append(op)
         return found
 
-    def _apply_scopes(self, op):
+    def _apply_scopes(self, op, referenced):
         for scope in self._control_stack:
             scope.made_inside.add(op._id)
         if self._attr_scopes:
@@ -129,8 +137,9 @@ class Graph:
         if self._gradient_overrides and op.type in self._gradient_overrides:
             op.attrs = {**op.attrs, "_gradient_op_type": self._gradient_overrides[op.type].encode()}
         op._original_op = self._original
-        self._apply_devices(op)
-        self._apply_colocation(op)
+        if not referenced:
+            self._apply_devices(op)
+        self._apply_colocation(op, referenced)
         context = self._control_flow_context
         if context is not None:
             op._control_flow_context = context
@@ -143,11 +152,12 @@ class Graph:
             device = function(op)
             op._device = device if isinstance(device, str) else (device.to_string() if device is not None else "")
 
-    def _apply_colocation(self, op):
-        if not self._colocation_stack:
+    def _apply_colocation(self, op, referenced):
+        partners = (*self._colocation_stack, *referenced)
+        if not partners:
             return
         groups = set()
-        for other in self._colocation_stack:
+        for other in partners:
             groups.update(other.colocation_groups())
             op._device = other.device
         op.attrs = {**op.attrs, "_class": tuple(sorted(groups))}

@@ -13,7 +13,7 @@ def method_of(cls, name=None):
     """
 
     def attach(function):
-        attribute = name or function.__name__
+        attribute = name or getattr(function, "fget", function).__name__
         if attribute in cls.__dict__:
             raise TypeError(f"{cls.__name__}.{attribute} is defined twice")
         setattr(cls, attribute, function)

@@ -191,6 +191,7 @@ def _collect(cls):
             setattr(cls, function, staticmethod(body))
     cls.kernel_attrs = _keyword_only(cls.kernel)
     cls.takes_state = cls.new_state is not None
+    cls.takes_refs = any(i.ref for i in inputs)
     cls._kernel = None
 
 
@@ -267,7 +268,11 @@ def _typed_by_input(cls, attr):
 
 def _written_function(cls, name, parameters):
     """A real function with these parameters: quick to call, with a true signature."""
-    namespace = {"build": None, "cls": cls}
+    def first_build(*values, **attrs):
+        build = namespace["build"] = _builder(cls)
+        return build(*values, **attrs)
+
+    namespace = {"build": first_build}
     heads, calls = [], []
     inputs = {i.name for i in cls.inputs}
     for p in parameters:
@@ -279,7 +284,7 @@ def _written_function(cls, name, parameters):
             heads.append(f"{word}=_default_{word}")
         calls.append(word if word in inputs else f"{word}={word}")
     source = (f"def {name}({', '.join(heads)}):\n"
-              f"    return cls.build({', '.join(calls)})\n")
+              f"    return build({', '.join(calls)})\n")
     exec(compile(source, f"<graphcore {cls.op_name}>", "exec"), namespace)
     function = namespace[name]
     function.__doc__ = cls.__doc__

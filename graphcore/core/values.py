@@ -29,6 +29,8 @@ def constant_array(values, dtype=None, shape=None, verify_shape=False):
     if verify_shape:
         raise TypeError(f"Expected Tensor's shape: {wanted}, got {array.shape}.")
     size = int(np.prod(wanted, dtype=np.int64))
+    if size == 0:  # TF forgets the values' own dtype here
+        return np.empty(wanted, array.dtype if dtype or isinstance(values, (np.ndarray, np.generic)) else np.float32)
     if array.size > size:
         raise ValueError(f"Too many elements provided. Needed at most {size}, but received {array.size}")
     if array.size == size:
@@ -60,10 +62,7 @@ def _array(values, dtype):
 
 
 def _cast(value, dtype):
-    try:
-        return np.array(value, dtype.np)
-    except OverflowError:
-        raise ValueError(f"{value} is out of range for {dtype.name}") from None
+    return np.array(value).astype(dtype.np)  # integers out of range wrap, as TF's do
 
 
 def _from_numpy(values, dtype):
@@ -95,16 +94,19 @@ def _from_python(values, dtype):
         if leaf is None:
             raise TypeError(f"Failed to convert object of type {type(values)} to Tensor. Contents: {values}. Consider "
                             "casting elements to a supported type.")
-    if any(isinstance(leaf, (str, bytes)) for leaf in leaves):
-        _check(leaves, dtypes.string)
+    strings = [isinstance(leaf, (str, bytes)) for leaf in leaves]
+    if leaves and all(strings):
         return _strings(_dense(values, object))
+    if any(strings):
+        raise TypeError(f"Failed to convert object of type {type(values)} to Tensor. Contents: {values}. Consider "
+                        "casting elements to a supported type.")
     array = _dense(values, None)
     if array.dtype.kind == "O":
         raise TypeError(f"Failed to convert object of type {type(values)} to Tensor. Contents: {values}. Consider "
                         "casting elements to a supported type.")
-    if array.dtype == np.float64 and not any(isinstance(v, np.float64) for v in leaves):
+    if array.dtype == np.float64:
         return array.astype(np.float32)
-    if array.dtype == np.int64 and not any(isinstance(v, np.int64) for v in leaves):
+    if array.dtype == np.int64:
         narrow = array.astype(np.int32)
         return narrow if np.array_equal(narrow, array) else array
     return array
@@ -134,13 +136,9 @@ def _dense(values, dtype):
             flat[i] = leaf
         return array
     try:
-        return np.array(_with_ints(values), dtype)
-    except OverflowError as error:
-        raise ValueError(f"{values} does not fit the dtype: {error}") from None
-    except (ValueError, TypeError):
-        if isinstance(values, (list, tuple)):
-            raise ValueError(f"Argument must be a dense tensor: {values} - got shape {[len(values)]}, but wanted "
-                             f"{list(_nested_shape(values))}.") from None
+        array = np.array(_with_ints(values))
+        return array if dtype is None else array.astype(dtype)
+    except (ValueError, TypeError, OverflowError):
         raise TypeError(f"Failed to convert object of type {type(values)} to Tensor. Contents: {values}. Consider "
                         "casting elements to a supported type.") from None
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from graphcore.core.dtypes import as_dtype, float32, uint8
-from graphcore.ops.random import get_seed
+from graphcore.ops.random_seed import get_seed
 
 FAKE_EXAMPLES, FAKE_PIXELS, FAKE_CLASSES = 10000, 784, 10
 

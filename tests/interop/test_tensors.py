@@ -34,18 +34,9 @@ def test_arrays_are_read_back(answer):
 
 
 # What TF wraps around, converts or says differently when Python values become an array.
-DIFFERENT = {"300, tf.int8", "-1, tf.uint8", "2 ** 31, tf.int32", "[np.int64(5)]", "[np.float64(1.5)]", "1, None, [0]",
-             "[1, [2]]", "[1, 'a']"}
 
 
-def calls():
-    """The recorded calls with Python values, those marked that the conversion of constants answers differently."""
-    for answer in golden.answers("calls"):
-        different = pytest.mark.xfail(answer["arguments"] in DIFFERENT, reason="the conversion of constants differs from TF's")
-        yield pytest.param(answer, marks=different, id=answer["arguments"])
-
-
-@pytest.mark.parametrize("answer", calls())
+@pytest.mark.parametrize("answer", golden.answers("calls"), ids=lambda answer: answer["arguments"])
 def test_python_values_are_written_as_tf_writes_them(answer):
     def made():
         return eval(f"make_tensor_proto({answer['arguments']})", {"make_tensor_proto": make_tensor_proto, "np": np, "tf": dtypes})

@@ -66,7 +66,8 @@ def plain(item, dtype):
         part = np.float32 if dtype.itemsize == 8 else np.float64
         return [shortest(part(item.real)), shortest(part(item.imag))]
     if dtype.kind in "OSU":
-        return item.decode("latin-1") if isinstance(item, bytes) else encode(item)
+        # An element that is `bytes`, as strings are, is plain text here; a `str` says so.
+        return item.decode("latin-1") if isinstance(item, bytes) else {"str": str(item)}
     return shortest(item)
 
 

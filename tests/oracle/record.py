@@ -45,7 +45,7 @@ def answer(program):
     except Exception as error:
         text = str(error)
         if program.phrase not in text:
-            raise AssertionError("%s promises %r, TF says: %s" % (program.name, program.phrase, text))
+            raise AssertionError("%s promises %r, TF says: %s" % (program.name, program.phrase, text)) from error
         return {"error": error_class(error), "phrase": program.phrase, "message": first_line(text)}
     raise AssertionError("%s should fail and does not" % program.name)
 

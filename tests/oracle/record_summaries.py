@@ -4,6 +4,7 @@
 
 Writes ``golden/summaries_bytes.json``: arrays as dtype, shape and hex, messages as hex, errors as class and text.
 """
+import functools
 import json
 import os
 
@@ -27,10 +28,10 @@ def array_text(array):
     return {"dtype": name, "shape": list(array.shape), "hex": array.tobytes().hex()}
 
 
-def outcome(function):
-    """The bytes that a function gives, as hex, or its error."""
+def outcome(function, *arguments, **keywords):
+    """The bytes that a function gives for arguments, as hex, or its error."""
     try:
-        return {"hex": function().hex()}
+        return {"hex": function(*arguments, **keywords).hex()}
     except Exception as error:
         return {"error": type(error).__name__, "message": str(error).split("\n")[0]}
 
@@ -51,7 +52,7 @@ def scalars():
         (np.array(["a", "b"]), np.array([1.0, 2.0], np.float32)), (np.array([["a"], ["b"]]), np.array([1.0, 2.0])),
         ("a", np.array([1.0])), (np.array(["a", "b"]), np.array([1.0])), (np.array(["a"]), np.array(1.0))]
     return [{"tags": array_text(tag), "values": array_text(value),
-             "result": outcome(lambda: evaluated(tf.raw_ops.ScalarSummary, tags=tag, values=value))}
+             "result": outcome(evaluated, tf.raw_ops.ScalarSummary, tags=tag, values=value)}
             for tag, value in pairs]
 
 
@@ -71,9 +72,8 @@ def histograms():
         np.array([1e20, 1e21, -1e25, 1e-13, -1e-13, 5e-324]), np.array([1e300, -1e300, 1e200]),
         np.array([np.nextafter(LARGEST, 0), -LARGEST]), np.array([1.0, np.nan]), np.array([1.0, -np.inf, np.nan]),
         np.array([np.nan, np.inf], np.float32), random.randn(30).astype(tf.bfloat16.as_numpy_dtype)]
-    return [{"values": array_text(array), "result": outcome(
-        lambda: evaluated(lambda **inputs: tf.raw_ops.HistogramSummary(name="spread", **inputs), tag="h", values=array))}
-        for array in arrays]
+    op = functools.partial(tf.raw_ops.HistogramSummary, name="spread")
+    return [{"values": array_text(array), "result": outcome(evaluated, op, tag="h", values=array)} for array in arrays]
 
 
 def merges():
@@ -83,7 +83,7 @@ def merges():
 
     cases = [[summary("a"), summary("b")], [summary("a"), summary("a")], [summary("a", "b"), b""], [summary("", ""), summary("")],
              [b"\xff"], [summary("a", "a")]]
-    return [{"inputs": [each.hex() for each in case], "result": outcome(lambda: merged(case))} for case in cases]
+    return [{"inputs": [each.hex() for each in case], "result": outcome(merged, case)} for case in cases]
 
 
 def merged(case):
@@ -100,8 +100,12 @@ def tensors():
     arrays += [np.array(value).astype(np.float32) for value in (-0.0, np.nan, [np.inf, -np.inf])]
     arrays += [np.array(value, object) for value in (b"a", [b"a\0", b"", b"\xff"], [[b"x"]])]
     arrays += [np.array([-1, 300], np.int16), np.array(-1, np.int8), np.array(2 ** 64 - 1, np.uint64), np.array(1.5 - 2j)]
-    return [{"values": array_text(array), "result": outcome(lambda: tf.compat.v1.make_tensor_proto(array).SerializeToString())}
-            for array in arrays]
+    return [{"values": array_text(array), "result": outcome(tensor_bytes, array)} for array in arrays]
+
+
+def tensor_bytes(*arguments, **keywords):
+    """The serialised TensorProto for arguments of make_tensor_proto."""
+    return tf.compat.v1.make_tensor_proto(*arguments, **keywords).SerializeToString()
 
 
 # Python values and arguments of make_tensor_proto, written as both sides evaluate them.
@@ -120,9 +124,8 @@ np.asfortranarray([[1, 2], [3, 4]]) | np.array([[1, 2]]), tf.float32, [2, 2] | 1
 def calls():
     """What make_tensor_proto gives for Python values."""
     texts = [text.strip() for line in CALLS.strip().splitlines() for text in line.split("|")]
-    return [{"arguments": text,
-             "result": outcome(lambda: eval("tf.compat.v1.make_tensor_proto(%s)" % text, {"tf": tf, "np": np}).SerializeToString())}
-            for text in texts]
+    names = {"tf": tf, "np": np, "tensor_bytes": tensor_bytes}
+    return [{"arguments": text, "result": outcome(eval, "tensor_bytes(%s)" % text, names)} for text in texts]
 
 
 def main():

@@ -7,6 +7,8 @@ their terms). A program that needs more says so, with the reason.
 import builtins
 import json
 import math
+import os
+import sys
 
 import canonical
 import catalog
@@ -150,3 +152,29 @@ def graph_differences(want, got, context=3):
     lines += ["   missing: " + node[0] for node in want if node[0] not in have][:10]
     lines += ["   extra: " + node[0] for node in got if node[0] not in wanted][:10]
     return ["\n".join(lines)]
+
+
+# ------------------------------------------------------------------ from the command line
+def outcome(program, golden, tf):
+    """Differences of one program; an unexpected error is one too."""
+    try:
+        return differences(program, golden, tf)
+    except Exception as error:
+        return ["raises %s: %s" % (type(error).__name__, str(error).split("\n")[0][:200])]
+
+
+def main():
+    """Replay the subjects or ``subject.program`` names given on graphcore; print what differs, and how much agrees."""
+    sys.path.insert(0, os.path.dirname(os.path.dirname(catalog.HERE)))
+    import graphcore as tf
+    for wanted in sys.argv[1:] or catalog.subjects():
+        subject, _, only = wanted.partition(".")
+        programs, golden = [each for each in catalog.load(subject) if only in ("", each.name)], goldens(subject)
+        found = {each.name: outcome(each, golden[each.name], tf) for each in programs}
+        for name, lines in found.items():
+            print("".join("%s.%s %s\n" % (subject, name, line) for line in lines), end="")
+        print("%s: %d of %d agree" % (subject, sum(not lines for lines in found.values()), len(found)))
+
+
+if __name__ == "__main__":
+    main()

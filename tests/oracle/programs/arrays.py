@@ -1,6 +1,5 @@
 """Shapes and pieces of arrays: nodes and values."""
 import numpy as np
-
 from catalog import program
 
 X = np.arange(24, dtype=np.float32).reshape(2, 3, 4)

@@ -1,6 +1,5 @@
 """Bad input: what is raised and what the text says."""
 import numpy as np
-
 from catalog import program, raises
 
 
@@ -465,7 +464,7 @@ def none_that_is_no_tensor(tf):
 
 @raises("Failed to convert object of type <class 'set'> to Tensor.")
 def set_added_to_tensor(tf):
-    tf.constant(1.0) + set([1])
+    tf.constant(1.0) + {1}
 
 
 @raises("Failed to convert object of type <class 'list'> to Tensor. Contents: [1, 'a']. Consider casting elements to a "

@@ -1,6 +1,6 @@
+# ruff: noqa: B023 (every function made in a loop is called before the loop goes on)
 """tf.gradients: nodes and values of every op's gradient, paths, slices, second derivatives."""
 import numpy as np
-
 from catalog import program
 
 X = np.array([[-1.5, -0.4, 0.3], [0.8, 1.7, 2.6]], np.float32)
@@ -53,15 +53,15 @@ def of_two_arguments(tf):
     row, column = tf_array([[0.5, -1.0, 2.0]]), tf_array([[1.5], [-0.5]])
     two = {"add": lambda a, b: a + b, "sub": lambda a, b: a - b, "mul": lambda a, b: a * b, "div": lambda a, b: a / b,
            "floordiv": lambda a, b: a // b, "mod": lambda a, b: a % b, "maximum": tf.maximum, "minimum": tf.minimum,
-           "squared_difference": tf.squared_difference, "atan2": tf.atan2, "realdiv": tf.realdiv, "div_no_nan": tf.div_no_nan,
+           "squared_difference": tf.squared_difference, "realdiv": tf.realdiv, "div_no_nan": tf.div_no_nan,
            "where": lambda a, b: tf.where(a > 0.0, a * 1.0, tf.ones_like(a) * b)}
     seen = {}
     for name, function in two.items():
         for kind, other in (("same", WEIGHTS), ("row", row), ("column", column), ("scalar", np.float32(0.7))):
             seen[name + " " + kind] = [slope(tf, lambda x: function(x, tf.constant(other)), X)]
             if kind != "same":
-                shape = np.broadcast(X, other).shape
                 seen[name + " " + kind].append(slope(tf, lambda x: function(tf.constant(X), x), np.asarray(other)))
+    seen["atan2 same"] = [slope(tf, lambda x: tf.atan2(x, WEIGHTS), X), slope(tf, lambda x: tf.atan2(X, x), WEIGHTS)]
     return seen
 
 
@@ -88,23 +88,29 @@ def of_reductions(tf):
 def of_array_functions(tf):
     functions = {
         "reshape": lambda x: tf.reshape(x, [3, 2]), "transpose": lambda x: tf.transpose(x), "permute": lambda x: tf.transpose(x, [1, 0]),
-        "expand_dims": lambda x: tf.expand_dims(x, 1), "squeeze": lambda x: tf.squeeze(tf.expand_dims(x, 0)), "tile": lambda x: tf.tile(x, [2, 1]),
+        "expand_dims": lambda x: tf.expand_dims(x, 1), "squeeze": lambda x: tf.squeeze(tf.expand_dims(x, 0)), "tile": lambda x: tf.tile(x,
+        [2, 1]),
         "pad": lambda x: tf.pad(x, [[1, 0], [0, 1]]), "mirror": lambda x: tf.pad(x, [[1, 1], [0, 1]], "REFLECT"),
         "slice": lambda x: tf.slice(x, [0, 1], [2, 1]), "row": lambda x: x[1], "strided": lambda x: x[::-1, ::2],
         "newaxis": lambda x: x[:, tf.newaxis, 1:], "concat": lambda x: tf.concat([x, 2.0 * x], 1), "stack": lambda x: tf.stack([x, -x], 1),
         "unstack": lambda x: tf.unstack(x)[1], "split": lambda x: tf.split(x, 3, 1)[2], "split sizes": lambda x: tf.split(x, [1, 2], 1)[1],
-        "reverse": lambda x: tf.reverse(x, [1]), "gather": lambda x: tf.gather(x, [1, 1, 0]), "gather axis": lambda x: tf.gather(x, [2, 0, 2], axis=1),
-        "gather_nd": lambda x: tf.gather_nd(x, [[0, 1], [1, 2], [0, 1]]), "boolean_mask": lambda x: tf.reshape(tf.boolean_mask(x, [True, False]), [3]),
+        "reverse": lambda x: tf.reverse(x, [1]), "gather": lambda x: tf.gather(x, [1, 1, 0]), "gather axis": lambda x: tf.gather(x, [2, 0,
+        2], axis=1),
+        "gather_nd": lambda x: tf.gather_nd(x, [[0, 1], [1, 2], [0, 1]]), "boolean_mask": lambda x: tf.reshape(tf.boolean_mask(x, [True,
+        False]), [3]),
         "fill": lambda x: tf.fill([2, 2], x[0, 0]), "top_k": lambda x: tf.nn.top_k(x, 2).values, "diag": lambda x: tf.diag(x[0]),
-        "diag_part": lambda x: tf.diag_part(x[:, :2]), "band": lambda x: tf.matrix_band_part(x, 0, -1), "broadcast_to": lambda x: tf.broadcast_to(x, [2, 2, 3]),
-        "add_n": lambda x: tf.add_n([x, x, 2.0 * x]), "clip": lambda x: tf.clip_by_value(x, -0.4, 1.7), "cast": lambda x: tf.cast(tf.cast(x, tf.float64), tf.float32),
+        "diag_part": lambda x: tf.diag_part(x[:, :2]), "band": lambda x: tf.matrix_band_part(x, 0, -1),
+        "broadcast_to": lambda x: tf.broadcast_to(x, [2, 2, 3]),
+        "add_n": lambda x: tf.add_n([x, x, 2.0 * x]), "clip": lambda x: tf.clip_by_value(x, -0.4, 1.7),
+        "cast": lambda x: tf.cast(tf.cast(x, tf.float64), tf.float32),
         "cast to int": lambda x: tf.cast(tf.cast(x, tf.int32), tf.float32), "select": lambda x: tf.where([True, False], x, -x),
         "matmul": lambda x: tf.matmul(x, WEIGHTS, transpose_b=True), "matmul left": lambda x: tf.matmul(WEIGHTS, x, transpose_a=True),
         "matmul itself": lambda x: tf.matmul(x, x, True, False), "matmul both": lambda x: tf.matmul(x, WEIGHTS.reshape(3, 2), True, True),
         "bias_add": lambda x: tf.nn.bias_add(x, [1.0, 2.0, 3.0]), "bias": lambda x: tf.nn.bias_add(tf.constant(X), x[0]),
-        "tensordot": lambda x: tf.tensordot(x, WEIGHTS, [[1], [1]]), "segment_sum": lambda x: tf.segment_sum(x, [0, 0]),
+        "tensordot": lambda x: tf.tensordot(x, WEIGHTS, [[1], [1]]), "segment_sum": lambda x: tf.reshape(tf.segment_sum(x, [0, 0]), [1, 3]),
         "unsorted": lambda x: tf.unsorted_segment_sum(x, [1, 0], 3), "argmax": lambda x: tf.cast(tf.argmax(x, 1), tf.float32),
-        "equal": lambda x: tf.cast(tf.equal(x, x), tf.float32), "size": lambda x: tf.cast(tf.size(x), tf.float32), "print": lambda x: tf.identity(x) * 1.0}
+        "equal": lambda x: tf.cast(tf.equal(x, x), tf.float32), "size": lambda x: tf.cast(tf.size(x), tf.float32),
+        "print": lambda x: tf.identity(x) * 1.0}
     return {name: slope(tf, function, X) for name, function in functions.items()}
 
 
@@ -142,7 +148,8 @@ def nodes_of_unknown_shapes(tf):
 def nodes_of_functions(tf):
     x = tf.placeholder(tf.float32, [3], name="x")
     return [tf.exp(x), tf.log(x), tf.sqrt(x), tf.rsqrt(x), tf.abs(x), tf.tanh(x), tf.sigmoid(x), tf.nn.relu(x), tf.nn.softplus(x),
-            tf.nn.elu(x), tf.sin(x), tf.cos(x), -x, 1.0 / x, x ** 2, tf.nn.l2_loss(x), tf.sign(x), tf.nn.relu6(x), tf.log1p(x), tf.erf(x)], x
+            tf.nn.elu(x), tf.sin(x), tf.cos(x), -x, 1.0 / x, x ** 2, tf.nn.l2_loss(x), tf.sign(x), tf.nn.relu6(x), tf.log1p(x),
+            tf.erf(x)], x
 
 
 @graph_of
@@ -155,8 +162,10 @@ def nodes_of_reductions(tf):
 @graph_of
 def nodes_of_arrays(tf):
     x = tf.placeholder(tf.float32, [2, 3], name="x")
-    return [tf.reshape(x, [6]), tf.transpose(x), tf.expand_dims(x, 0), tf.squeeze(tf.expand_dims(x, 0)), tf.concat([x, x], 0), tf.stack([x, x]),
-            tf.unstack(x)[0], tf.split(x, 3, 1)[1], tf.tile(x, [1, 2]), tf.pad(x, [[1, 0], [0, 0]]), tf.slice(x, [0, 0], [1, 2]), x[0], x[:, 1:],
+    return [tf.reshape(x, [6]), tf.transpose(x), tf.expand_dims(x, 0), tf.squeeze(tf.expand_dims(x, 0)), tf.concat([x, x], 0),
+                tf.stack([x, x]),
+            tf.unstack(x)[0], tf.split(x, 3, 1)[1], tf.tile(x, [1, 2]), tf.pad(x, [[1, 0], [0, 0]]), tf.slice(x, [0, 0], [1, 2]), x[0],
+            x[:, 1:],
             tf.gather(x, [0]), tf.gather_nd(x, [[0, 0]]), tf.identity(x), tf.stop_gradient(x), tf.cast(x, tf.float64), tf.add_n([x, x]),
             tf.clip_by_value(x, 0.0, 1.0), tf.where(x > 0.0, x, x), tf.nn.bias_add(x, [1.0, 2.0, 3.0]), tf.matmul(x, tf.ones([3, 1]))], x
 
@@ -211,7 +220,8 @@ def second_derivatives_of_functions(tf):
         seen[name] = slope(tf, lambda x: tf.gradients(getattr(tf, name)(x), x)[0], P)
     for name in ("softplus", "elu", "relu", "softmax", "log_softmax"):
         seen[name] = slope(tf, lambda x: tf.gradients(getattr(tf.nn, name)(x) * WEIGHTS, x)[0], X)
-    seen["cross_entropy"] = slope(tf, lambda x: tf.gradients(tf.nn.softmax_cross_entropy_with_logits_v2(labels=abs(WEIGHTS), logits=x), x)[0], X)
+    seen["cross_entropy"] = slope(tf, lambda x: tf.gradients(tf.nn.softmax_cross_entropy_with_logits_v2(labels=abs(WEIGHTS), logits=x),
+            x)[0], X)
     seen["matmul"] = slope(tf, lambda x: tf.gradients(tf.matmul(x, x, transpose_b=True) ** 2, x)[0], X)
     return seen
 
@@ -274,7 +284,7 @@ def clipping(tf):
 @program(graph=True)
 def compute_and_apply(tf):
     v, w = tf.Variable([1.0, 2.0], name="v"), tf.Variable([3.0], name="w")
-    unused = tf.Variable(1.0, name="unused")
+    tf.Variable(1.0, name="unused")
     optimizer = tf.train.GradientDescentOptimizer(0.1)
     pairs = optimizer.compute_gradients(tf.reduce_sum(v * w))
     clipped = [(tf.clip_by_value(g, -1.0, 1.0), x) for g, x in pairs if g is not None]

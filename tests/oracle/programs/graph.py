@@ -1,6 +1,5 @@
 """Constants, placeholders, device scopes, control dependencies and the graph itself."""
 import numpy as np
-
 from catalog import program
 
 

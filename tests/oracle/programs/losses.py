@@ -1,6 +1,5 @@
 """Softmax, cross-entropies and tf.losses: nodes, values and gradients."""
 import numpy as np
-
 from catalog import program
 
 LOGITS = np.array([[1.0, 2.0, 0.5], [-1.0, 3.0, 0.0]], np.float32)

@@ -1,6 +1,5 @@
 """Arithmetic, comparison, logic and the common mathematics: nodes, values and dtypes."""
 import numpy as np
-
 from catalog import program
 
 X = np.array([-2.5, -1.0, -0.3, 0.0, 0.7, 1.0, 3.5], np.float32)

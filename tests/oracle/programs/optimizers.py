@@ -1,6 +1,5 @@
 """Every optimizer: the nodes it makes and 20 steps, on a dense and on a sparse problem."""
 import numpy as np
-
 from catalog import program
 
 WHY = "twenty steps of roots and quotients accumulate their last bits"
@@ -125,7 +124,7 @@ def moving_average(tf):
     with tf.Session() as session:
         session.run(tf.global_variables_initializer())
         seen = []
-        for number in range(3):
+        for _ in range(3):
             session.run([v.assign_add(1.0), w.assign_add([1.0, -1.0])])
             session.run(keep)
             seen.append(session.run([average.average(v), average.average(w)]))
@@ -143,7 +142,7 @@ def moving_average_with_steps_and_tensors(tf):
     with tf.Session() as session:
         session.run(tf.global_variables_initializer())
         seen = []
-        for number in range(3):
+        for _ in range(3):
             session.run([v.assign_add(1.0), step.assign_add(1)])
             session.run(keep)
             seen.append(session.run([average.average(v), average.average(t)]))

@@ -1,6 +1,5 @@
 """Reductions: every spelling, unknown shapes, empty axes and dtypes."""
 import numpy as np
-
 from catalog import program
 
 X = np.array([[1.0, 2.5, -3.0], [4.0, 0.5, 6.0]], np.float32)

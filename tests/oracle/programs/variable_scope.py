@@ -1,6 +1,5 @@
 """get_variable and variable_scope: names, reuse, initializers, regularizers, collections."""
 import numpy as np
-
 from catalog import program
 
 

@@ -1,6 +1,5 @@
 """Variables: the nodes they are made of, and what reading and writing gives."""
 import numpy as np
-
 from catalog import program
 
 
@@ -134,7 +133,7 @@ def initialisers(tf):
 
 @program(graph=True)
 def uninitialised_report(tf):
-    v, w = tf.Variable(1.0, name="v"), tf.Variable(2.0, name="w", use_resource=True)
+    v, _ = tf.Variable(1.0, name="v"), tf.Variable(2.0, name="w", use_resource=True)
     report = tf.report_uninitialized_variables()
     known = tf.is_variable_initialized(v)
     session = tf.Session()

@@ -1,6 +1,5 @@
 """The graphs of the walkthroughs, gradient and optimizer nodes included, and what their first steps compute."""
 import numpy as np
-
 from catalog import program
 
 X = np.array([[1.0, 2.0], [0.5, -1.0], [-1.5, 0.25], [2.0, 0.0]], np.float32)

@@ -1,0 +1,1 @@
+"""Training: optimizers, learning-rate decays, and what keeps a training run going."""

@@ -1,0 +1,93 @@
+"""The operators of Tensor: ``x + y``, ``-x``, ``x < y``, ``x @ y`` ...
+
+``==`` and ``!=`` are not among them: as in TF 1.15 they compare identities (`tf.equal` compares values).
+"""
+
+from graphcore.core import dtypes
+from graphcore.core.convert import to_tensor
+from graphcore.core.node import Tensor, method_of
+from graphcore.core.scopes import name_scope
+from graphcore.ops import arithmetic, comparison, division
+
+
+def _attach(word, function, build=None):
+    """Give Tensor ``__word__`` and ``__rword__``.
+
+    ``function(x, y, name=)`` is what builds; ``build``, where the result is one node, is the quick way for two tensors.
+    """
+
+    def operator(x, y):
+        if build is not None and type(y) is Tensor and y.dtype is not dtypes.string:
+            return build(x, y, name=word)
+        with name_scope(None, word, [x, y]) as name:
+            if not isinstance(y, Tensor):
+                try:
+                    y = to_tensor(y, None, "y", False, x.dtype.base)
+                except TypeError:
+                    if hasattr(type(y), f"__r{word}__"):
+                        return NotImplemented
+                    raise
+            return function(x, y, name=name)
+
+    def reversed_operator(y, x):
+        with name_scope(None, word, [x, y]) as name:
+            return function(to_tensor(x, y.dtype.base, "x"), y, name=name)
+
+    for method, attribute in ((operator, f"__{word}__"), (reversed_operator, f"__r{word}__")):
+        method.__name__ = attribute
+        method.__qualname__ = f"Tensor.{attribute}"
+        method.__doc__ = function.__doc__
+        method_of(Tensor, attribute)(method)
+
+
+def _sum(x, y, name=None):
+    """The sum ``x + y``, element by element; strings are joined."""
+    definition = arithmetic.Add if x.dtype.base is dtypes.string else arithmetic.AddV2
+    return definition.build(x, y, name=name)
+
+
+def _product(x, y, name=None):
+    """The product ``x * y``, element by element."""
+    return arithmetic.Mul.build(x, y, name=name)
+
+
+def _matrix_product(x, y, name=None):
+    """The matrix product ``x @ y``."""
+    from graphcore.ops import linalg
+
+    return linalg.matmul(x, y, name=name)
+
+
+_attach("add", _sum, arithmetic.AddV2.build)
+_attach("sub", arithmetic.subtract, arithmetic.Sub.build)
+_attach("mul", _product, arithmetic.Mul.build)
+_attach("div", division.div)
+_attach("truediv", division.truediv)
+_attach("floordiv", division.floordiv, division.FloorDiv.build)
+_attach("mod", division.floormod, division.FloorMod.build)
+_attach("pow", division.pow, division.Pow.build)
+_attach("and", comparison.logical_and, comparison.LogicalAnd.build)
+_attach("or", comparison.logical_or, comparison.LogicalOr.build)
+_attach("xor", comparison.logical_xor)
+_attach("matmul", _matrix_product)
+
+
+def _negated(x, name=None):
+    """The negative ``-x`` of each element."""
+    return arithmetic.Neg.build(x, name=name)
+
+
+def _inverted(x, name=None):
+    """The logical not of each element; TypeError unless the tensor is of bools."""
+    return comparison.LogicalNot.build(x, name=name)
+
+
+method_of(Tensor, "__neg__")(_negated)
+method_of(Tensor, "__abs__")(arithmetic.abs)
+method_of(Tensor, "__invert__")(_inverted)
+method_of(Tensor, "__lt__")(comparison.less)
+method_of(Tensor, "__le__")(comparison.less_equal)
+method_of(Tensor, "__gt__")(comparison.greater)
+method_of(Tensor, "__ge__")(comparison.greater_equal)
+
+__all__ = []

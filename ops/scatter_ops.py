@@ -1,0 +1,163 @@
+"""The ops that change some rows of a variable: ``ref[indices] op= updates``."""
+
+import numpy as np
+
+from graphcore.core import dtypes, errors
+from graphcore.core.dtypes import ALL, NUMERIC
+from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
+from graphcore.core.shapes import ShapeMismatch, merge
+
+_INDEX = {dtypes.int32, dtypes.int64}
+
+
+def _brackets(sizes):
+    return f"[{','.join(map(str, sizes))}]"
+
+
+def check_indices(indices, size):
+    """InvalidArgumentError for the first index outside [0, size)."""
+    indices = np.asarray(indices)
+    bad = (indices < 0) | (indices >= size)
+    if bad.any():
+        first = np.argwhere(bad)[0]
+        place = _brackets(first) if indices.ndim else ""
+        raise errors.InvalidArgumentError(None, None, f"indices{place} = {indices[tuple(first)]} is not in [0, {size})")
+
+
+def held_by(resource):
+    """The content of a resource variable that an op is about to change; NotFoundError if it has none."""
+    if not resource.initialized:
+        raise errors.NotFoundError(None, None, f"Container localhost does not exist. (Could not find resource: "
+                                   f"localhost/{resource.name}) The variable is uninitialized: run its initializer first.")
+    return resource.value
+
+
+def scatter(cell, held, indices, updates, function):
+    """Replace the variable by a copy in which ``function(copy, indices, updates)`` has changed rows."""
+    check_indices(indices, held.shape[0])
+    wanted = np.shape(indices) + held.shape[1:]
+    if np.ndim(updates) and np.shape(updates) != wanted:
+        raise errors.InvalidArgumentError(
+            None, None, "Must have updates.shape = indices.shape + params.shape[1:] or updates.shape = [], got updates.shape "
+            f"{_brackets(np.shape(updates))}, indices.shape {_brackets(np.shape(indices))}, params.shape {_brackets(held.shape)}")
+    changed = held.copy()
+    function(changed, np.asarray(indices), np.broadcast_to(updates, wanted))
+    cell.value = changed
+
+
+def scatter_nd(cell, held, indices, updates, function):
+    """Replace the variable by a copy changed where the last axis of ``indices`` points."""
+    depth = indices.shape[-1]
+    outer, inner = indices.shape[:-1], held.shape[depth:]
+    if np.shape(updates) != outer + inner:
+        raise errors.InvalidArgumentError(
+            None, None, "Must have updates.shape = indices.shape[:batch_dim] + params_shape[slice_dim:], got updates.shape: "
+            f"{_brackets(np.shape(updates))}, indices.shape: {_brackets(indices.shape)}, params_shape: {_brackets(held.shape)}")
+    rows = indices.reshape(-1, depth)
+    limits = np.array(held.shape[:depth], indices.dtype)
+    bad = ((rows < 0) | (rows >= limits)).any(axis=1)
+    if bad.any():
+        first = int(np.argmax(bad))
+        place = _brackets(np.unravel_index(first, outer)) if outer else ""
+        raise errors.InvalidArgumentError(None, None, f"indices{place} = {_brackets(rows[first])} does not index into shape "
+                                          f"{_brackets(held.shape)}")
+    changed = held.copy()
+    flat = changed.reshape((-1,) + inner)  # a view: the copy is contiguous
+    numbers = np.ravel_multi_index(tuple(rows.T), held.shape[:depth]) if depth else np.zeros(len(rows), np.int64)
+    function(flat, numbers, np.reshape(updates, (len(rows),) + inner))
+    cell.value = changed
+
+
+def _set(array, indices, updates):
+    flat = indices.ravel()
+    array[flat] = updates.reshape(flat.shape + array.shape[1:])
+
+
+def _at(ufunc):
+    return lambda array, indices, updates: ufunc.at(array, indices, updates)
+
+
+def _divide(array, indices, updates):
+    if array.dtype.kind not in "iu":
+        np.true_divide.at(array, indices, updates)
+        return
+    if not updates.all():
+        raise errors.InvalidArgumentError(None, None, "Integer division by zero")
+    for index, update in zip(indices.ravel(), updates.reshape((-1,) + array.shape[1:])):
+        quotient = np.abs(array[index]) // np.abs(update)  # C's division rounds towards zero
+        array[index] = np.where((array[index] < 0) != (update < 0), -quotient, quotient)
+
+
+def _rows_shape(node):
+    expected = node.indices.shape.concatenate(node.ref.shape[1:]).sizes
+    if node.updates.shape.ndims != 0:
+        merge(node.updates.shape.sizes, expected)
+    return node.ref.shape
+
+
+def _points_shape(node):
+    indices, updates = node.indices.shape.sizes, node.updates.shape.sizes
+    if indices and updates is not None:
+        outer = len(indices) - 1
+        try:
+            merge(indices[:outer], updates[:outer])
+        except ShapeMismatch as error:
+            given = f"indices.shape={node.indices.shape}".replace("(", "[").replace(",)", "]").replace(")", "]").replace(" ", "")
+            to_match = f"updates.shape={node.updates.shape}".replace("(", "[").replace(",)", "]").replace(")", "]").replace(" ", "")
+            raise ShapeMismatch(f"The outer {outer} dimensions of {given} must match the outer {outer} dimensions of "
+                                f"{to_match}: {error}") from None
+    return node.ref.shape
+
+
+_SMALL = NUMERIC - {dtypes.complex64, dtypes.complex128}
+_FUNCTIONS = {"Update": _set, "Add": _at(np.add), "Sub": _at(np.subtract), "Mul": _at(np.multiply), "Div": _divide,
+              "Min": _at(np.minimum), "Max": _at(np.maximum)}
+_ALLOWED = {"Update": ALL, "Min": _SMALL, "Max": _SMALL}
+
+
+def _declare(word, points):
+    """The op ``ScatterAdd`` (or ``ScatterNdAdd`` if ``points``) of a reference variable."""
+    T, Tindices = TypeAttr(_ALLOWED.get(word, NUMERIC)), TypeAttr(_INDEX)
+    change, function = scatter_nd if points else scatter, _FUNCTIONS[word]
+
+    def kernel(ref, indices, updates):
+        with ref.lock:
+            change(ref, ref.read(), indices, updates, function)
+
+    name = ("ScatterNd" if points else "Scatter") + word
+    body = dict(T=T, Tindices=Tindices, use_locking=Attr(bool, default=word == "Update"), ref=Input(T, ref=True),
+                indices=Input(Tindices), updates=Input(T), output_ref=Output(T, ref=True), kernel=kernel,
+                infer=_points_shape if points else _rows_shape, __module__=__name__,
+                __doc__=f"{name}: ``updates`` go to the places ``indices`` of the variable; repeated places are all applied.")
+    return type(name, (Op,), body, stateful=True, differentiable=False)
+
+
+def _declare_resource(word, points):
+    """The same of a resource variable."""
+    T, Tindices = TypeAttr(_ALLOWED.get(word, NUMERIC)), TypeAttr(_INDEX)
+    change, function = scatter_nd if points else scatter, _FUNCTIONS[word]
+
+    def kernel(resource, indices, updates):
+        with resource.lock:
+            change(resource, held_by(resource), indices, updates, function)
+
+    def kernel_nd(ref, indices, updates):
+        kernel(ref, indices, updates)
+
+    name = ("ResourceScatterNd" if points else "ResourceScatter") + word
+    handle = Input(dtypes.resource)
+    if points:
+        body = dict(T=T, Tindices=Tindices, use_locking=Attr(bool, default=True), ref=handle, kernel=kernel_nd)
+    else:
+        body = dict(dtype=T, Tindices=Tindices, resource=handle, kernel=kernel)
+    body.update(indices=Input(Tindices), updates=Input(T), __module__=__name__,
+                __doc__=f"{name}: ``updates`` go to the places ``indices`` of the resource variable.")
+    return type(name, (Op,), body, stateful=True, differentiable=False)
+
+
+SCATTER_OPS = {f"Scatter{word}": _declare(word, False) for word in _FUNCTIONS}
+SCATTER_OPS.update({f"ScatterNd{word}": _declare(word, True) for word in ("Update", "Add", "Sub")})
+RESOURCE_SCATTER_OPS = {f"Scatter{word}": _declare_resource(word, False) for word in _FUNCTIONS}
+RESOURCE_SCATTER_OPS.update({f"ScatterNd{word}": _declare_resource(word, True) for word in ("Update", "Add", "Sub")})
+
+__all__ = []

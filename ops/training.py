@@ -1,0 +1,126 @@
+"""The ops that move a variable one step: ``ApplyAdam`` and its like, for references and for resources.
+
+Each op is declared by its rule (kernels/update_rules.py) and the names of its inputs; the ``Resource…`` form takes
+handles and has no output.  The rows of a variable are moved by the ops of `training_sparse`.
+"""
+
+import numpy as np
+
+from graphcore.core import dtypes, errors
+from graphcore.core.dtypes import NUMERIC
+from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
+from graphcore.core.shapes import format_shape, merge, with_rank
+from graphcore.ops.kernels import update_rules as rules
+
+GRADIENTS = ("grad", "delta")
+_TYPES = {"global_step": dtypes.int64}
+
+
+def declare(op_name, rule, cells, inputs):
+    """The op ``op_name`` and its ``Resource`` form; ``cells`` and ``inputs`` are GraphDef's names."""
+    cells, inputs = cells.split(), inputs.split()
+    return both_forms(op_name, rule=rule, cells=cells, inputs=inputs, kernel=dense_kernel(rule, cells, inputs),
+                      infer=_dense_shape(len(cells), inputs))
+
+
+def both_forms(op_name, **description):
+    """The op on references and the op on resources."""
+    return _declared(op_name, **description), _declared("Resource" + op_name, **description)
+
+
+def _declared(op_name, rule, cells, inputs, kernel, infer, extra=()):
+    """One op; ``extra`` are further (attribute or input name, declaration) pairs."""
+    T, resource = TypeAttr(NUMERIC), op_name.startswith("Resource")
+    extra = dict(extra)
+    body = {"T": T, **{k: v for k, v in extra.items() if isinstance(v, TypeAttr)}, "use_locking": Attr(bool, default=False)}
+    options = rule.__kwdefaults__ or {}
+    body.update({name: Attr(bool, default=default) for name, default in options.items()})
+    for name in cells:
+        body[name] = Input(dtypes.resource) if resource else Input(T, ref=True)
+    for name in inputs:
+        body[name + "_"] = extra.get(name) or Input(_TYPES.get(name, T))
+    if not resource:
+        body.update(out=Output(T, ref=True), infer=infer)
+    handles = "of resource variables" if resource else "of variables"
+    body.update(kernel=kernel, __module__=__name__, __doc__=f"{rule.__doc__}  ({' and '.join(cells)} {handles} change together.)")
+    cls = type(op_name, (Op,), body, stateful=True, differentiable=False)
+    cls.kernel_attrs = tuple(options)
+    return cls
+
+
+def _dense_shape(count, inputs):
+    gradient = next(count + i for i, name in enumerate(inputs) if name in GRADIENTS)
+
+    def infer(node):
+        shape = node.inputs[0].shape.sizes
+        for cell in node.inputs[1:count]:
+            shape = merge(shape, cell.shape.sizes)
+        for position, value in enumerate(node.inputs[count:], count):
+            if position != gradient:
+                with_rank(value.shape.sizes, 0)
+        return merge(shape, node.inputs[gradient].shape.sizes)
+
+    return infer
+
+
+def dense_kernel(rule, cells, inputs):
+    """The kernel that applies ``rule`` to whole variables."""
+    count = len(cells)
+    gradient = next(i for i, name in enumerate(inputs) if name in GRADIENTS)
+
+    def kernel(*arguments, **options):
+        held, given = arguments[:count], arguments[count:]
+        # One lock is enough: whoever changes a slot holds the lock of the variable it belongs to.
+        with held[0].lock:
+            values = [cell.read() for cell in held]
+            _check(cells + inputs, values, given, gradient)
+            for cell, value in zip(held, rule(*values, *given, **options)):
+                cell.value = np.asarray(value)
+
+    return kernel
+
+
+def _check(names, values, given, gradient):
+    count, shape = len(values), values[0].shape
+    for name, value in zip(names, values):
+        if value.shape != shape:
+            differ(names[0], name, shape, value.shape)
+    if given[gradient].shape != shape:
+        differ(names[0], names[count + gradient], shape, given[gradient].shape)
+    check_scalars(names[count:], given, (gradient,))
+
+
+def differ(first, second, shape, other):
+    """InvalidArgumentError for two tensors whose shapes should be the same."""
+    raise errors.InvalidArgumentError(
+        None, None, f"{first} and {second} do not have the same shape{format_shape(shape)} {format_shape(other)}")
+
+
+def check_scalars(names, given, others):
+    """InvalidArgumentError unless every input but those at positions ``others`` is a scalar."""
+    for position, (name, value) in enumerate(zip(names, given)):
+        if value.shape and position not in others:
+            raise errors.InvalidArgumentError(None, None, f"{name} is not a scalar: {format_shape(value.shape)}")
+
+
+ApplyGradientDescent, ResourceApplyGradientDescent = declare(
+    "ApplyGradientDescent", rules.gradient_descent, "var", "alpha delta")
+ApplyMomentum, ResourceApplyMomentum = declare("ApplyMomentum", rules.momentum, "var accum", "lr grad momentum")
+ApplyAdagrad, ResourceApplyAdagrad = declare("ApplyAdagrad", rules.adagrad, "var accum", "lr grad")
+ApplyAdagradDA, ResourceApplyAdagradDA = declare(
+    "ApplyAdagradDA", rules.adagrad_da, "var gradient_accumulator gradient_squared_accumulator", "grad lr l1 l2 global_step")
+ApplyAdadelta, ResourceApplyAdadelta = declare(
+    "ApplyAdadelta", rules.adadelta, "var accum accum_update", "lr rho epsilon grad")
+ApplyAdam, ResourceApplyAdam = declare(
+    "ApplyAdam", rules.adam, "var m v", "beta1_power beta2_power lr beta1 beta2 epsilon grad")
+ApplyAdaMax, ResourceApplyAdaMax = declare("ApplyAdaMax", rules.adamax, "var m v", "beta1_power lr beta1 beta2 epsilon grad")
+ApplyRMSProp, ResourceApplyRMSProp = declare("ApplyRMSProp", rules.rms_prop, "var ms mom", "lr rho momentum epsilon grad")
+ApplyCenteredRMSProp, ResourceApplyCenteredRMSProp = declare(
+    "ApplyCenteredRMSProp", rules.centered_rms_prop, "var mg ms mom", "lr rho momentum epsilon grad")
+ApplyFtrl, ResourceApplyFtrl = declare("ApplyFtrl", rules.ftrl, "var accum linear", "grad lr l1 l2 lr_power")
+ApplyFtrlV2, ResourceApplyFtrlV2 = declare(
+    "ApplyFtrlV2", rules.ftrl_v2, "var accum linear", "grad lr l1 l2 l2_shrinkage lr_power")
+ApplyProximalGradientDescent, ResourceApplyProximalGradientDescent = declare(
+    "ApplyProximalGradientDescent", rules.proximal_gradient_descent, "var", "alpha l1 l2 delta")
+ApplyProximalAdagrad, ResourceApplyProximalAdagrad = declare(
+    "ApplyProximalAdagrad", rules.proximal_adagrad, "var accum", "lr l1 l2 grad")

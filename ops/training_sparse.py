@@ -1,0 +1,118 @@
+"""The ops that move some rows of a variable one step: ``SparseApplyMomentum`` and its like.
+
+``grad[i]`` is the gradient of the row ``indices[i]``; the other rows, and the rows of the slots that belong to them,
+stay as they are.  The rules are those of the dense ops.
+"""
+
+import numpy as np
+
+from graphcore.core import dtypes, errors
+from graphcore.core.opdef import Input, TypeAttr
+from graphcore.core.shapes import merge, with_rank
+from graphcore.ops import training
+from graphcore.ops.kernels import update_rules as rules
+
+_INDEX = (dtypes.int32, dtypes.int64)
+
+
+def declare(op_name, rule, cells, inputs):
+    """The op ``op_name`` and its ``Resource`` form; ``cells`` and ``inputs`` are names, as in GraphDef."""
+    cells, inputs = cells.split(), inputs.split()
+    Tindices = TypeAttr(_INDEX)
+    extra = (("Tindices", Tindices), ("indices", Input(Tindices)))
+    return training.both_forms(op_name, rule=rule, cells=cells, inputs=inputs, extra=extra,
+                               kernel=_sparse_kernel(rule, cells, inputs), infer=_sparse_shape(len(cells), inputs))
+
+
+def _sparse_shape(count, inputs):
+    gradient = count + inputs.index("grad")
+
+    def infer(node):
+        shape = node.inputs[0].shape.sizes
+        for cell in node.inputs[1:count]:
+            shape = merge(shape, cell.shape.sizes)
+        for position, value in enumerate(node.inputs[count:], count):
+            if position not in (gradient, gradient + 1):
+                with_rank(value.shape.sizes, 0)
+        with_rank(node.inputs[gradient + 1].shape.sizes, 1)
+        grad = node.inputs[gradient].shape.sizes
+        return merge(shape, grad and (None, *grad[1:]))
+
+    return infer
+
+
+def _sparse_kernel(rule, cells, inputs):
+    """The kernel that applies ``rule`` to the rows of the variables that the indices name."""
+    count, gradient = len(cells), inputs.index("grad")
+
+    def kernel(*arguments, **options):
+        held, given = arguments[:count], list(arguments[count:])
+        training.check_scalars(inputs, given, (gradient, gradient + 1))
+        grad, indices = given[gradient], given.pop(gradient + 1)
+        with held[0].lock:
+            values = [cell.read() for cell in held]
+            _check_rows(cells, values, grad, indices)
+            changed = [value.copy() for value in values]
+            for rows, part in _distinct(indices, grad):
+                given[gradient] = part
+                moved = rule(*[array[rows] for array in changed], *given, **options)
+                for array, new in zip(changed, moved):
+                    array[rows] = new
+            for cell, array in zip(held, changed):
+                cell.value = array
+
+    return kernel
+
+
+def _distinct(indices, grad):
+    """(rows, their gradients) such that no row comes twice in one pair: a repeated row is moved once for each time."""
+    if len(set(indices.tolist())) == len(indices):
+        return ((indices, grad),)
+    return ((indices[i:i + 1], grad[i:i + 1]) for i in range(len(indices)))
+
+
+def _check_rows(cells, values, grad, indices):
+    shape = values[0].shape
+    for name, value in zip(cells, values):
+        if value.shape != shape:
+            training.differ(cells[0], name, shape, value.shape)
+    if not shape:
+        _fail("var must be at least 1 dimensional")
+    if indices.ndim != 1:
+        _fail("indices must be one-dimensional")
+    if grad.ndim != len(shape) or grad.shape[1:] != shape[1:]:
+        wrong = next((i for i in range(1, min(len(shape), grad.ndim)) if grad.shape[i] != shape[i]), min(len(shape), grad.ndim))
+        _fail(f"var and grad must match in dimension {wrong}")
+    if grad.shape[0] != indices.shape[0]:
+        _fail("grad must be the same size as indices in the first dimension.")
+    bad = (indices < 0) | (indices >= shape[0])
+    if bad.any():
+        first = int(np.argmax(bad))
+        _fail(f"Index {indices[first]} at offset {first} in indices is out of range")
+
+
+def _fail(message):
+    raise errors.InvalidArgumentError(None, None, message)
+
+
+SparseApplyMomentum, ResourceSparseApplyMomentum = declare(
+    "SparseApplyMomentum", rules.momentum, "var accum", "lr grad indices momentum")
+SparseApplyAdagrad, ResourceSparseApplyAdagrad = declare(
+    "SparseApplyAdagrad", rules.adagrad, "var accum", "lr grad indices")
+SparseApplyAdagradDA, ResourceSparseApplyAdagradDA = declare(
+    "SparseApplyAdagradDA", rules.adagrad_da, "var gradient_accumulator gradient_squared_accumulator",
+    "grad indices lr l1 l2 global_step")
+SparseApplyAdadelta, ResourceSparseApplyAdadelta = declare(
+    "SparseApplyAdadelta", rules.adadelta, "var accum accum_update", "lr rho epsilon grad indices")
+SparseApplyRMSProp, ResourceSparseApplyRMSProp = declare(
+    "SparseApplyRMSProp", rules.rms_prop, "var ms mom", "lr rho momentum epsilon grad indices")
+SparseApplyCenteredRMSProp, ResourceSparseApplyCenteredRMSProp = declare(
+    "SparseApplyCenteredRMSProp", rules.centered_rms_prop, "var mg ms mom", "lr rho momentum epsilon grad indices")
+SparseApplyFtrl, ResourceSparseApplyFtrl = declare(
+    "SparseApplyFtrl", rules.ftrl, "var accum linear", "grad indices lr l1 l2 lr_power")
+SparseApplyFtrlV2, ResourceSparseApplyFtrlV2 = declare(
+    "SparseApplyFtrlV2", rules.ftrl_v2, "var accum linear", "grad indices lr l1 l2 l2_shrinkage lr_power")
+SparseApplyProximalGradientDescent, ResourceSparseApplyProximalGradientDescent = declare(
+    "SparseApplyProximalGradientDescent", rules.proximal_gradient_descent, "var", "alpha l1 l2 grad indices")
+SparseApplyProximalAdagrad, ResourceSparseApplyProximalAdagrad = declare(
+    "SparseApplyProximalAdagrad", rules.proximal_adagrad, "var accum", "lr l1 l2 grad indices")

@@ -1,0 +1,315 @@
+"""The ops behind variables: holding, reading, assigning."""
+
+import numpy as np
+
+from graphcore.core import dtypes, errors
+from graphcore.core.dtypes import ALL, NUMERIC
+from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
+from graphcore.core.shapes import TensorShape, format_shape, merge
+from graphcore.ops.scatter_ops import check_indices, held_by
+
+_INDEX = {dtypes.int32, dtypes.int64}
+
+
+class VariableV2(Op, stateful=True, differentiable=False, variable=True):
+    """Holds a tensor between runs; the output is a reference to it."""
+
+    shape = Attr(TensorShape)
+    dtype = TypeAttr(ALL)
+    container = Attr(bytes, default=b"")
+    shared_name = Attr(bytes, default=b"")
+    ref = Output(dtype, ref=True)
+
+    def infer(node):
+        return node.shape
+
+
+class Variable(Op, stateful=True, differentiable=False, variable=True):
+    """The first version of VariableV2, as old GraphDefs have it."""
+
+    shape = Attr(TensorShape)
+    dtype = TypeAttr(ALL)
+    container = Attr(bytes, default=b"")
+    shared_name = Attr(bytes, default=b"")
+    ref = Output(dtype, ref=True)
+
+    def infer(node):
+        return node.shape
+
+
+class IsVariableInitialized(Op, stateful=True, differentiable=False):
+    """Whether the variable has a value yet."""
+
+    dtype = TypeAttr(ALL)
+    ref = Input(dtype, ref=True)
+    is_initialized = Output(dtypes.bool)
+
+    def infer(node):
+        return ()
+
+    def kernel(ref):
+        return np.bool_(ref.initialized)
+
+
+class Assign(Op, stateful=True, differentiable=False):
+    """Replaces the variable's content by ``value``; the output is the reference."""
+
+    T = TypeAttr(ALL)
+    validate_shape = Attr(bool, default=True)
+    use_locking = Attr(bool, default=True)
+    ref = Input(T, ref=True)
+    value = Input(T)
+    output_ref = Output(T, ref=True)
+
+    def infer(node):
+        return merge(node.ref.shape.sizes, node.value.shape.sizes) if node.validate_shape else node.value.shape
+
+    def kernel(ref, value, *, validate_shape):
+        with ref.lock:
+            if validate_shape:
+                _check_fits(ref, value)
+            ref.assign(value)
+
+
+def _check_fits(cell, value):
+    held = cell.value
+    sizes = cell.sizes if held is None else held.shape
+    shape = np.shape(value)
+    if sizes is not None and (len(sizes) != len(shape) or any(a is not None and a != b for a, b in zip(sizes, shape))):
+        raise errors.InvalidArgumentError(None, None, "Assign requires shapes of both tensors to match. "
+                                          f"lhs shape= {format_shape(sizes)} rhs shape= {format_shape(shape)}")
+
+
+def _merged_shape(node):
+    return merge(node.ref.shape.sizes, node.value.shape.sizes)
+
+
+def _updated(cell, held, value, function, phrase):
+    if held.shape != np.shape(value):
+        raise errors.InvalidArgumentError(None, None, phrase.format(format_shape(held.shape), format_shape(np.shape(value))))
+    cell.value = np.asarray(function(held, value))
+
+
+_OTHER_SIZE = "Parameters and update must be the same size: the variable has shape {}, the update {}"
+_OTHER_SHAPE = "Cannot update variable with shape {} using a Tensor with shape {}, shapes must be equal."
+
+
+class AssignAdd(Op, stateful=True, differentiable=False):
+    """Adds ``value`` to the variable."""
+
+    T = TypeAttr(NUMERIC)
+    use_locking = Attr(bool, default=False)
+    ref = Input(T, ref=True)
+    value = Input(T)
+    output_ref = Output(T, ref=True)
+
+    infer = _merged_shape
+
+    def kernel(ref, value):
+        with ref.lock:
+            _updated(ref, ref.read(), value, np.add, _OTHER_SIZE)
+
+
+class AssignSub(Op, stateful=True, differentiable=False):
+    """Subtracts ``value`` from the variable."""
+
+    T = TypeAttr(NUMERIC)
+    use_locking = Attr(bool, default=False)
+    ref = Input(T, ref=True)
+    value = Input(T)
+    output_ref = Output(T, ref=True)
+
+    infer = _merged_shape
+
+    def kernel(ref, value):
+        with ref.lock:
+            _updated(ref, ref.read(), value, np.subtract, _OTHER_SIZE)
+
+
+class CountUpTo(Op, stateful=True, differentiable=False):
+    """Increments an integer variable and gives what it held; OutOfRangeError at ``limit``."""
+
+    limit = Attr(int)
+    T = TypeAttr(_INDEX)
+    ref = Input(T, ref=True)
+    output = Output(T)
+
+    def infer(node):
+        return ()
+
+    def kernel(ref, *, limit):
+        with ref.lock:
+            return _counted(ref, ref.read(), limit)
+
+
+def _counted(cell, held, limit):
+    if held >= limit:
+        raise errors.OutOfRangeError(None, None, f"Reached limit of {limit}")
+    cell.value = np.asarray(held + 1, held.dtype)
+    return held
+
+
+# ---------------------------------------------------------------- resource variables
+
+
+class VarHandleOp(Op, stateful=True, differentiable=False, variable=True):
+    """Holds a tensor between runs; the output is a handle to it."""
+
+    container = Attr(bytes, default=b"")
+    shared_name = Attr(bytes, default=b"")
+    dtype = TypeAttr(ALL)
+    shape = Attr(TensorShape)
+    resource = Output(dtypes.resource)
+
+    def infer(node):
+        return ()
+
+
+class VarIsInitializedOp(Op, stateful=True, differentiable=False):
+    """Whether the resource variable has a value yet."""
+
+    resource = Input(dtypes.resource)
+    is_initialized = Output(dtypes.bool)
+
+    def infer(node):
+        return ()
+
+    def kernel(resource):
+        return np.bool_(resource.initialized)
+
+
+def shape_behind(handle):
+    """The static shape of the variable that ``handle`` (a Tensor) leads to, as far as the graph tells."""
+    op = handle.op
+    while op.type in ("Identity", "Switch") and op._inputs:
+        op = op._inputs[0].op
+    return op.attrs["shape"] if op.definition.variable else TensorShape.of(None)
+
+
+def _read(resource):
+    """The content; FailedPreconditionError while uninitialised."""
+    if not resource.initialized:
+        raise errors.FailedPreconditionError(
+            None, None, f"Error while reading resource variable {resource.name} from Container: localhost. This could mean that "
+            "the variable was uninitialized: run its initializer first, or session.run(tf.global_variables_initializer()).")
+    return resource.value
+
+
+class ReadVariableOp(Op, stateful=True, aliases=True):
+    """What the resource variable holds when this op runs."""
+
+    dtype = TypeAttr(ALL)
+    resource = Input(dtypes.resource)
+    value = Output(dtype)
+
+    def kernel(resource):
+        return _read(resource)
+
+    def grad(node, dy):
+        return dy
+
+
+class VariableShape(Op, stateful=True, differentiable=False):
+    """The shape of what the resource variable holds."""
+
+    out_type = TypeAttr(_INDEX, default=dtypes.int32)
+    input = Input(dtypes.resource)
+    output = Output(out_type)
+
+    def kernel(input, *, out_type):
+        return np.array(_read(input).shape, out_type.np)
+
+
+class AssignVariableOp(Op, stateful=True, differentiable=False):
+    """Replaces the content of the resource variable."""
+
+    dtype = TypeAttr(ALL)
+    resource = Input(dtypes.resource)
+    value = Input(dtype)
+
+    def kernel(resource, value):
+        with resource.lock:
+            resource.assign(value)
+
+
+class AssignAddVariableOp(Op, stateful=True, differentiable=False):
+    """Adds ``value`` to the resource variable."""
+
+    dtype = TypeAttr(ALL)
+    resource = Input(dtypes.resource)
+    value = Input(dtype)
+
+    def kernel(resource, value):
+        with resource.lock:
+            _updated(resource, held_by(resource), value, np.add, _OTHER_SHAPE)
+
+
+class AssignSubVariableOp(Op, stateful=True, differentiable=False):
+    """Subtracts ``value`` from the resource variable."""
+
+    dtype = TypeAttr(ALL)
+    resource = Input(dtypes.resource)
+    value = Input(dtype)
+
+    def kernel(resource, value):
+        with resource.lock:
+            _updated(resource, held_by(resource), value, np.subtract, _OTHER_SHAPE)
+
+
+class ResourceGather(Op, stateful=True):
+    """Rows of the resource variable."""
+
+    batch_dims = Attr(int, default=0)
+    validate_indices = Attr(bool, default=True)
+    dtype = TypeAttr(ALL)
+    Tindices = TypeAttr(_INDEX)
+    resource = Input(dtypes.resource)
+    indices = Input(Tindices)
+    output = Output(dtype)
+
+    def kernel(resource, indices):
+        held = _read(resource)
+        check_indices(indices, held.shape[0])
+        return held[np.asarray(indices)]
+
+    def grad(node, dy):
+        from graphcore.ops.resource_gradients import gathered_rows
+
+        return gathered_rows(node, dy), None
+
+
+class ResourceGatherNd(Op, stateful=True, differentiable=False):
+    """The elements (or slices) of the resource variable that the last axis of ``indices`` points to."""
+
+    dtype = TypeAttr(ALL)
+    Tindices = TypeAttr(_INDEX)
+    resource = Input(dtypes.resource)
+    indices = Input(Tindices)
+    output = Output(dtype)
+
+    def kernel(resource, indices):
+        held = _read(resource)
+        limits = np.array(held.shape[:indices.shape[-1]], indices.dtype)
+        bad = ((indices < 0) | (indices >= limits)).any(axis=-1)
+        if bad.any():
+            first = tuple(np.argwhere(bad)[0])
+            raise errors.InvalidArgumentError(None, None, f"indices{format_shape(first) if first else ''} = "
+                                              f"{format_shape(indices[first])} does not index into param shape "
+                                              f"{format_shape(held.shape)}")
+        return held[tuple(np.moveaxis(indices, -1, 0))]
+
+
+class ResourceCountUpTo(Op, stateful=True, differentiable=False):
+    """Increments an integer resource variable and gives what it held; OutOfRangeError at ``limit``."""
+
+    limit = Attr(int)
+    T = TypeAttr(_INDEX)
+    resource = Input(dtypes.resource)
+    output = Output(T)
+
+    def infer(node):
+        return ()
+
+    def kernel(resource, *, limit):
+        with resource.lock:
+            return _counted(resource, held_by(resource), limit)
