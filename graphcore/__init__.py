@@ -13,7 +13,6 @@ from graphcore.core.current import *
 from graphcore.core.device import DeviceSpec
 from graphcore.core.dimension import Dimension
 from graphcore.core.dtypes import *
-from graphcore.core.dtypes import DType, as_dtype
 from graphcore.core.errors import OpError
 from graphcore.core.graph import Graph
 from graphcore.core.indexed import IndexedSlices
@@ -24,33 +23,56 @@ from graphcore.core.shapes import TensorShape
 from graphcore.interop.graph_def import import_graph_def
 from graphcore.ops.arithmetic import *
 from graphcore.ops.arrays import *
+from graphcore.ops.assignments import *
 from graphcore.ops.casting import *
 from graphcore.ops.checks import *
+from graphcore.ops.clipping import *
 from graphcore.ops.comparison import *
+from graphcore.ops.complex_numbers import *
 from graphcore.ops.constants import *
 from graphcore.ops.control_flow import *
 from graphcore.ops.decompositions import *
 from graphcore.ops.diagonals import *
 from graphcore.ops.division import *
+from graphcore.ops.filling import *
+from graphcore.ops.gathering import *
+from graphcore.ops.identities import *
 from graphcore.ops.initializers import *
 from graphcore.ops.joining import *
 from graphcore.ops.linalg import *
 from graphcore.ops.mathematics import *
+from graphcore.ops.norms import *
 from graphcore.ops.numerics import *
-from graphcore.ops.positions import *
+from graphcore.ops.ordering import *
+from graphcore.ops.padding import *
+from graphcore.ops.partitions import *
+from graphcore.ops.printing import *
+from graphcore.ops.py_func import *
+from graphcore.ops.positions import arg_max, arg_min, argmax, argmin
 from graphcore.ops.random import *
 from graphcore.ops.random_seed import *
 from graphcore.ops.reductions import *
+from graphcore.ops.reshaping import *
 from graphcore.ops.scans import *
+from graphcore.ops.segments import *
+from graphcore.ops.selection import *
 from graphcore.ops.sequences import *
+from graphcore.ops.slicing import *
+from graphcore.ops.special import *
+from graphcore.ops.splitting import *
 from graphcore.ops.static_checks import *
+from graphcore.ops.sums import *
+from graphcore.ops.templates import *
+from graphcore.ops.tensordots import *
+from graphcore.ops.transposing import *
 from graphcore.ops.trigonometry import *
+from graphcore.ops.variable_groups import *
+from graphcore.ops.variable_scope import *
 from graphcore.ops.variables import *
 from graphcore.session.session import InteractiveSession, Session
-from graphcore import summary, train
+from graphcore import debugging, initializers, linalg, manip, math, nn, random, summary, test, train
 
 __version__ = VERSION = "1.15.5"  # the TensorFlow whose programs run here
-newaxis = None
 
 _MESSAGES = {"AttrValue", "ConfigProto", "Event", "GPUOptions", "GraphDef", "GraphOptions", "HistogramProto", "LogMessage",
              "MetaGraphDef", "NameAttrList", "NodeDef", "OptimizerOptions", "RunMetadata", "RunOptions", "SessionLog",

@@ -7,7 +7,7 @@ from graphcore.core.dtypes import FLOATS, REAL, float32, qint8
 from graphcore.core.opdef import Attr, Elementwise, Input, Output, TypeAttr
 from graphcore.core.scopes import name_scope
 from graphcore.core.shapes import merge
-from graphcore.ops import arrays, casting, joining, numerics, operands, selecting, sequences
+from graphcore.ops import arrays, casting, joining, mathematics, operands, selection, sequences
 from graphcore.ops.kernels import activating
 
 
@@ -36,7 +36,7 @@ class Relu(Elementwise):
     example = dict(features=[-1.0, 0.5, 2.0], activations=[0.0, 0.5, 2.0])
 
     def kernel(features):
-        return np.maximum(features, features.dtype.type(0))
+        return np.maximum(features.dtype.type(0), features)  # this order keeps -0.0
 
     def grad(node, dy):
         return ReluGrad.build(dy, node.activations)
@@ -96,7 +96,7 @@ class Elu(Elementwise):
     features = Input(T)
     activations = Output(T)
 
-    scalar = "where(features < 0, exp(features) - 1, features)"
+    scalar = "where(features < 0, expm1(features), features)"
     example = dict(features=[-1.0, 0.5, 2.0], activations=[-0.63212055, 0.5, 2.0])
 
     def grad(node, dy):
@@ -117,7 +117,7 @@ class EluGrad(_Slope):
     def grad(node, dy):
         x, gradients = node.inputs[1], node.inputs[0]
         slope = EluGrad.build(dy, x)
-        return slope, selecting.where(x < 0, dy * gradients, sequences.zeros_like(x))
+        return slope, selection.where(x < 0, dy * gradients, sequences.zeros_like(x))
 
 
 class Selu(Elementwise):
@@ -127,7 +127,7 @@ class Selu(Elementwise):
     features = Input(T)
     activations = Output(T)
 
-    scalar = "where(features < 0, 1.7580993408473766 * (exp(features) - 1), 1.0507009873554805 * features)"
+    scalar = "where(features < 0, 1.7580993408473766 * expm1(features), 1.0507009873554805 * features)"
     example = dict(features=[-1.0, 0.5, 2.0], activations=[-1.1113307, 0.52535049, 2.101402])
 
     def grad(node, dy):
@@ -148,7 +148,7 @@ class SeluGrad(_Slope):
     def grad(node, dy):
         x, gradients = node.inputs[1], node.inputs[0]
         slope = SeluGrad.build(dy, x)
-        return slope, selecting.where(x < 0.0, dy * gradients, sequences.zeros_like(x))
+        return slope, selection.where(x < 0.0, dy * gradients, sequences.zeros_like(x))
 
 
 class Softplus(Elementwise):
@@ -164,7 +164,7 @@ class Softplus(Elementwise):
         return activating.softplus(features)
 
     def grad(node, dy):
-        return dy * numerics.sigmoid(node.features)
+        return dy * mathematics.sigmoid(node.features)
 
 
 class SoftplusGrad(_Slope):
@@ -182,7 +182,7 @@ class SoftplusGrad(_Slope):
         gradients, x = node.inputs
         with operands.after(dy):
             slope = SoftplusGrad.build(dy, x)
-            curve = dy * gradients / (numerics.exp(-x) + 2.0 + numerics.exp(x))
+            curve = dy * gradients / (mathematics.exp(-x) + 2.0 + mathematics.exp(x))
         return slope, curve
 
 
@@ -294,8 +294,19 @@ def leaky_relu(features, alpha=0.2, name=None):
 def swish(features):
     """``features * sigmoid(features)``."""
     features = to_tensor(features, name="features")
-    product = features * numerics.sigmoid(features)
-    return arrays.identity_n([product, features])[0]
+    product = features * mathematics.sigmoid(features)
+    arrays.identity(product)  # TF leaves this one behind
+    result, _ = arrays.identity_n([product, features])
+    result.op._gradient_function = _swish_grad
+    return result
+
+
+def _swish_grad(op, dy, _):
+    """The gradients of the node that ends `swish`: all for the features, which are its second input."""
+    features = op.inputs[1]
+    with operands.after(dy):  # the sigmoid is computed anew rather than kept
+        slope = mathematics.sigmoid(features)
+    return None, dy * (slope * (1.0 + features * (1.0 - slope)))
 
 
 __all__ = ["crelu", "elu", "leaky_relu", "relu", "relu6", "selu", "softplus", "softsign", "swish"]

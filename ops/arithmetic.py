@@ -9,6 +9,7 @@ from graphcore.core.opdef import Elementwise, Input, Output, TypeAttr
 from graphcore.core.scopes import name_scope
 from graphcore.ops.broadcasting import BroadcastGradientArgs, equal_full_shapes, quick_unbroadcasts, unbroadcasts
 from graphcore.ops.operands import after, conj, is_slices, same_dtype, with_values
+from graphcore.ops.sums import accumulate_n, add_n
 
 SIGNED = FLOATS | COMPLEX | {int32, int64}
 _ADDABLE = SIGNED | {uint8, int8, int16}
@@ -120,15 +121,19 @@ class MulNoNan(Elementwise):
 
 
 class SquaredDifference(Elementwise):
-    """The square ``(x - y)(x - y)``, element by element."""
+    """The square of ``x - y``, element by element; of complex numbers that of the distance, ``(x - y) conj(x - y)``."""
 
     T = TypeAttr(SIGNED)
     x = Input(T)
     y = Input(T)
     z = Output(T)
 
-    scalar = "(x - y) * (x - y)"
+    scalar = "(x - y) * conj(x - y)"
     example = dict(x=[1.0, 4.0], y=[3.0, 3.5], z=[4.0, 0.25])
+
+    def kernel(x, y):
+        difference = np.subtract(x, y)
+        return difference * (difference.conjugate() if difference.dtype.kind == "c" else difference)
 
     def grad(node, grad):
         x, y = node.x, node.y
@@ -211,19 +216,19 @@ class Sign(Elementwise):
         return np.where(np.isnan(x), np.zeros((), x.dtype), np.sign(x))
 
     def grad(node, grad):
-        from graphcore.ops import arrays
+        from graphcore.ops import arrays, sequences
 
-        return arrays.zeros(arrays.shape(node.x), dtype=node.x.dtype)
+        return sequences.zeros(arrays.shape(node.x), dtype=node.x.dtype)
 
 
 def _extreme_grad(selector, node, grad):
     """The gradient goes to the input that was chosen; to ``x`` where both are equal."""
-    from graphcore.ops import arrays, reductions
+    from graphcore.ops import arrays, reductions, sequences
     from graphcore.ops.selection import where
 
     x, y = node.x, node.y
     shape_x, shape_y = arrays.shape(x), arrays.shape(y)
-    zeros = arrays.zeros(arrays.shape(grad), grad.dtype)
+    zeros = sequences.zeros(arrays.shape(grad), grad.dtype)
     chosen = selector(x, y)
     axes_x, axes_y = BroadcastGradientArgs.build(shape_x, shape_y)
     grad_x = arrays.reshape(reductions.reduce_sum(where(chosen, grad, zeros), axes_x), shape_x)
@@ -317,5 +322,5 @@ def abs(x, name=None):
         return Abs.build(x, name=name)
 
 
-__all__ = ["abs", "add", "maximum", "minimum", "multiply", "multiply_no_nan", "negative", "scalar_mul", "sign", "square",
+__all__ = ["abs", "accumulate_n", "add", "add_n", "maximum", "minimum", "multiply", "negative", "scalar_mul", "sign", "square",
            "squared_difference", "subtract"]

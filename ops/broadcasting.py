@@ -17,8 +17,8 @@ class BroadcastGradientArgs(Op, differentiable=False):
     """
 
     T = TypeAttr({int32, int64}, default=int32)
-    s0 = Input(T)
-    s1 = Input(T)
+    s0 = Input(T, static=True)
+    s1 = Input(T, static=True)
     r0 = Output(T)
     r1 = Output(T)
 
@@ -28,7 +28,11 @@ class BroadcastGradientArgs(Op, differentiable=False):
     def infer(node):
         if any(len(s.shape.sizes or (0,)) != 1 for s in node.inputs):
             raise ShapeMismatch("Shape must be rank 1")
-        return [(None,), (None,)]
+        s0, s1 = node.s0.value, node.s1.value
+        if s0 is None or s1 is None:
+            return [(None,), (None,)]
+        # With lengths, the axes too are known while building, and so are the shapes of sums over them.
+        return [(len(axes),) for axes in repeated_axes(tuple(s0.tolist()), tuple(s1.tolist()))]
 
     def kernel(s0, s1):
         first, second = repeated_axes(tuple(s0.tolist()), tuple(s1.tolist()))

@@ -97,7 +97,7 @@ class Bitcast(Op, aliases=True, differentiable=False):
     input = Input(T)
     output = Output(type)
 
-    example = dict(input=[[1.0]], type=dtypes.uint8, output=np.array([[[0, 0, 0, 0, 0, 0, 240, 63]]], np.uint8))
+    example = dict(input=np.array([1.0], np.float32), type=dtypes.int32, output=np.array([1065353216], np.int32))
 
     def infer(node):
         sizes, old, new = node.input.shape.sizes, node.T.size, node.type.size

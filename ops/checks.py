@@ -124,9 +124,9 @@ def assert_equal(x, y, data=None, summarize=None, message=None, name=None):
     Traceback (most recent call last):
       ...
     graphcore.core.errors.InvalidArgumentError: Condition x == y did not hold element-wise:
-    x (assert_equal_1/x:0) = 
+    x (assert_equal_1/x:0) =
     [1 2]
-    y (assert_equal_1/y:0) = 
+    y (assert_equal_1/y:0) =
     [1 3]
     """
     with name_scope(name, "assert_equal", [x, y, data]):
@@ -205,7 +205,7 @@ def assert_near(x, y, rtol=None, atol=None, data=None, summarize=None, message=N
         x = to_tensor(x, name="x")
         y = to_tensor(y, x.dtype.base, "y")
         if not x.dtype.is_floating:
-            raise ValueError(f"data type {x.dtype.np!r} not inexact: assert_near compares floating point numbers")
+            raise ValueError(f"data type {x.dtype.np.type!r} not inexact: assert_near compares floating point numbers")
         fine = 10 * np.finfo(x.dtype.np).eps
         rtol = to_tensor(fine if rtol is None else rtol, x.dtype.base, "rtol")
         atol = to_tensor(fine if atol is None else atol, x.dtype.base, "atol")

@@ -124,11 +124,11 @@ class ComplexAbs(Elementwise):
         return np.absolute(x).astype(Tout.np, copy=False)
 
     def grad(node, grad):
-        from graphcore.ops import arrays
+        from graphcore.ops import sequences
         from graphcore.ops.division import div_no_nan
 
-        numerator = complex(grad, arrays.zeros_like(grad)) * node.x
-        return div_no_nan(numerator, complex(node.y, arrays.zeros_like(node.y)))
+        numerator = complex(grad, sequences.zeros_like(grad)) * node.x
+        return div_no_nan(numerator, complex(node.y, sequences.zeros_like(node.y)))
 
 
 def complex(real, imag, name=None):
@@ -165,13 +165,13 @@ def angle(input, name=None):
 
 
 def _part(definition, default_name, input, name):
-    from graphcore.ops import arrays
+    from graphcore.ops import sequences
 
     with name_scope(name, default_name, [input]) as name:
         input = to_tensor(input, name="input")
         if input.dtype.is_complex:
             return definition.build(input, Tout=input.dtype.real_dtype, name=name)
-        return arrays.zeros_like(input)
+        return sequences.zeros_like(input)
 
 
 def conj(x, name=None):

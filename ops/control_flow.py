@@ -217,4 +217,4 @@ def _at_most(predicates, count, message):
                          summarize=len(predicates))
 
 
-__all__ = ["case", "cond"]
+__all__ = ["case", "cond", "group", "no_op", "tuple"]

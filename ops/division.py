@@ -26,7 +26,7 @@ def _quotient_grad(divide, node, grad):
 
 
 class RealDiv(Elementwise):
-    """The quotient ``x / y`` of floating-point or complex numbers."""
+    """The quotient ``x / y``; `tf.truediv` and ``/`` cast integers to floating-point numbers first."""
 
     T = TypeAttr(_DIVISIBLE)
     x = Input(T)
@@ -37,10 +37,7 @@ class RealDiv(Elementwise):
     example = dict(x=[1.0, 3.0], y=[4.0], z=[0.25, 0.75])
 
     def kernel(x, y):
-        if x.dtype.kind in "iu":
-            raise InvalidArgumentError(None, None, "No OpKernel was registered to support Op 'RealDiv' with integers; "
-                                                   "tf.truediv casts them first, tf.floordiv rounds down")
-        return np.true_divide(x, y)
+        return truncated_quotient(x, y) if check_divisor(y) else np.true_divide(x, y)
 
     def grad(node, grad):
         return _quotient_grad(realdiv, node, grad)
@@ -64,9 +61,9 @@ class Div(Elementwise):
 
 
 class TruncateDiv(Elementwise):
-    """The quotient ``x / y`` of integers, rounded toward zero as in C: -7 / 2 is -3."""
+    """The quotient ``x / y`` rounded toward zero, as C divides integers: -7 / 2 is -3."""
 
-    T = TypeAttr(_DIVISIBLE)
+    T = TypeAttr(_DIVISIBLE - COMPLEX)
     x = Input(T)
     y = Input(T)
     z = Output(T)
@@ -74,10 +71,7 @@ class TruncateDiv(Elementwise):
     example = dict(x=np.array([7, -7], np.int32), y=np.array([2], np.int32), z=np.array([3, -3], np.int32))
 
     def kernel(x, y):
-        if not check_divisor(y):
-            raise InvalidArgumentError(None, None, "No OpKernel was registered to support Op 'TruncateDiv' with "
-                                                   f"{x.dtype}: it takes integers")
-        return truncated_quotient(x, y)
+        return truncated_quotient(x, y) if check_divisor(y) else np.trunc(np.true_divide(x, y))
 
     def grad(node, grad):
         return None, None
@@ -115,7 +109,7 @@ class FloorMod(Elementwise):
         if check_divisor(y):
             return np.remainder(x, y)
         remainder = np.fmod(x, y)
-        return np.where((x < 0) == (y < 0), remainder, np.fmod(remainder + y, y))
+        return np.where((remainder != 0) & ((y < 0) != (remainder < 0)), remainder + y, remainder)
 
     def grad(node, grad):
         x, y = conj(node.x), conj(node.y)
@@ -165,7 +159,7 @@ class DivNoNan(Elementwise):
     z = Output(T)
 
     scalar = "where(y == 0, 0 * y, x / y)"
-    example = dict(x=[1.0, 3.0], y=[4.0, 0.0], z=[0.25, 0.0])
+    example = dict(x=[1.0, 3.0], y=[4.0, -2.0], z=[0.25, -1.5])
 
     def kernel(x, y):
         return np.where(y == 0, np.zeros((), x.dtype), np.true_divide(x, y))
@@ -255,20 +249,22 @@ class Pow(Elementwise):
         x, y = conj(node.x), conj(node.y)
         grad_x = grad * y * pow(x, y - 1)
         grad_x = to_x(grad_x) if to_x else grad_x
-        grad_y = grad * conj(node.z) * _safe_log(x)
+        z = conj(node.z)
+        logarithm = _safe_log(x)
+        grad_y = grad * z * logarithm
         return grad_x, to_y(grad_y) if to_y else grad_y
 
 
 def _safe_log(x):
     """log(x), and 0 where that would be singular or not real."""
-    from graphcore.ops import arrays
+    from graphcore.ops import sequences
     from graphcore.ops.comparison import not_equal
     from graphcore.ops.mathematics import log
     from graphcore.ops.selection import where
 
     mask = not_equal(x, 0) if x.dtype.is_complex else x > 0
-    safe = where(mask, x, arrays.ones_like(x))
-    return where(mask, log(safe), arrays.zeros_like(x))
+    safe = where(mask, x, sequences.ones_like(x))
+    return where(mask, log(safe), sequences.zeros_like(x))
 
 
 def truncated_quotient(x, y):

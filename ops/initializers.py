@@ -269,7 +269,7 @@ class Identity(Initializer):
         sizes = whole.as_list() if isinstance(whole, TensorShape) else whole
         matrix = diagonals.eye(*sizes, dtype=self.dtype if dtype is None else dtype)
         if partition_info is not None:
-            from graphcore.ops import slicing
+            from graphcore.ops import slicing  # only parts of partitioned variables need it
 
             matrix = slicing.slice(matrix, partition_info.var_offset, shape)
         return self.gain * matrix

@@ -4,6 +4,7 @@ import numpy as np
 
 from graphcore.core import errors
 from graphcore.core.convert import register_tensor_conversion_function, to_tensor
+from graphcore.core.dimension import Dimension
 from graphcore.core.dtypes import ALL, int32
 from graphcore.core.node import Operation, Tensor
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
@@ -107,7 +108,7 @@ def stack(values, axis=0, name="stack"):
     array([[1, 3],
            [2, 4]], dtype=int32)
     """
-    if axis == 0:
+    if axis == 0 and not _has_dimensions(values):
         try:
             # Plain values become one constant, a list with tensors in it one Pack.
             return to_tensor(values, name=name)
@@ -119,6 +120,11 @@ def stack(values, axis=0, name="stack"):
         if not -rank <= axis < rank:
             raise ValueError(f"axis = {axis} not in [{-rank}, {rank})")
     return Pack.build(values, axis=axis, name=name)
+
+
+def _has_dimensions(values):
+    """Whether a list holds Dimensions: TF makes no constant of these, but packs them."""
+    return isinstance(values, (list, tuple)) and any(isinstance(value, Dimension) for value in values)
 
 
 def unstack(value, num=None, axis=0, name="unstack"):
@@ -189,7 +195,7 @@ def _packed(values, dtype, name):
             if isinstance(value, (list, tuple)):
                 value = _packed(value, dtype, str(index))
             elif _is_dense(value) and value.dtype.base is not dtype:
-                raise TypeError(f"Cannot convert a list containing a tensor of dtype {value.dtype!r} to {dtype!r} "
+                raise TypeError(f"Cannot convert a list containing a tensor of dtype {value.dtype} to {dtype} "
                                 f"(Tensor is: {value!r})")
             converted.append(value)
         if not any(_is_dense(value) for value in converted):

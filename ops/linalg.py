@@ -1,13 +1,12 @@
 """Products of matrices and of batches of matrices."""
 
-import numpy as np
 
 from graphcore.core.convert import to_tensor
-from graphcore.core.dtypes import (bfloat16, complex64, complex128, float16, float32, float64, int32, int64)
+from graphcore.core.dtypes import bfloat16, complex64, complex128, float16, float32, float64, int32, int64
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
 from graphcore.core.shapes import broadcast, merge, merged_size, with_rank, with_rank_at_least
-from graphcore.ops import arrays, broadcasting, casting, operands, reductions, transposing
+from graphcore.ops import arrays, broadcasting, casting, diagonals, joining, operands, reductions, sequences, transposing
 from graphcore.ops.kernels import products
 
 FACTORS = {bfloat16, float16, float32, float64, int32, int64, complex64, complex128}
@@ -244,7 +243,7 @@ def matrix_transpose(a, name="matrix_transpose", conjugate=False):
         rank = a._shape.rank
         if rank is None:
             rank = arrays.rank(a)
-            order = transposing.concat((sequences.range(rank - 2), [rank - 1, rank - 2]), 0)
+            order = joining.concat((sequences.Range.build(0, rank - 2, 1), [rank - 1, rank - 2]), 0)
         elif rank < 2:
             raise ValueError(f"Argument 'a' should be a (batch) matrix, with rank >= 2.  Found: {a._shape}")
         else:
@@ -259,4 +258,6 @@ def trace(x, name=None):
         return reductions.reduce_sum(diagonals.matrix_diag_part(x), [-1], name=name)
 
 
-__all__ = ["matmul", "matrix_transpose", "trace"]
+from graphcore.ops.tensordots import tensordot  # noqa: E402 (built on the products above)
+
+__all__ = ["matmul", "matrix_transpose", "tensordot", "trace"]

@@ -148,19 +148,19 @@ class Sqrt(Elementwise):
 
 
 class SqrtGrad(Elementwise):
-    """The gradient ``dy / (2 y)`` of ``y = sqrt(x)``."""
+    """The gradient ``dy / (2 y)`` of ``y = sqrt(x)``; 0 wherever ``dy`` is 0, even if ``y`` is 0 too."""
 
     T = TypeAttr(CONTINUOUS)
     y = Input(T)
     dy = Input(T)
     z = Output(T)
 
-    scalar = "dy / (conj(y) + conj(y))"
+    scalar = "where(dy == 0, dy, dy / (conj(y) + conj(y)))"
     example = dict(y=[2.0, 0.5], dy=[3.0, 1.0], z=[0.75, 1.0])
 
     def kernel(y, dy):
         y = _conjugate(y)
-        return dy / (y + y)
+        return np.where(dy == 0, dy, dy / (y + y))
 
     def grad(node, grad):
         with after(grad):

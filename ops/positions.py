@@ -5,13 +5,13 @@ import collections
 import numpy as np
 
 from graphcore.core import errors
-from graphcore.core.dtypes import FLOATS, INTS, bool as boolean, float32, int32, int64
+from graphcore.core.dtypes import FLOATS, INDICES, INTS, NUMBERS, float32, int32, int64
+from graphcore.core.dtypes import bool as boolean
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
 from graphcore.core.shapes import ShapeMismatch, merged_size, with_rank, with_rank_at_least
-from graphcore.ops import arrays, casting, gather, reductions, scatter, sequences, slicing, stacking
+from graphcore.ops import arrays, casting, gathering, joining, reductions, sequences
 from graphcore.ops.kernels import reducing
-from graphcore.ops.reductions import INDICES, NUMBERS
 
 
 class _Position(Op, abstract=True):
@@ -109,13 +109,13 @@ class TopKV2(Op):
 
     def grad(node, dy, _):
         in_shape, shape = arrays.shape(node.input), arrays.shape(node.indices)
-        width = gather.gather(casting.cast(shape, int64), arrays.size(shape) - 1)
-        rows = arrays.reshape(node.indices, stacking.stack([-1, width]))
-        in_width = gather.gather(casting.cast(in_shape, int64), arrays.size(in_shape) - 1)
-        count = casting.cast(slicing.first(arrays.shape(rows)), int64)
+        width = gathering.gather(casting.cast(shape, int64), arrays.size(shape) - 1)
+        rows = arrays.reshape(node.indices, joining.stack([-1, width]))
+        in_width = gathering.gather(casting.cast(in_shape, int64), arrays.size(in_shape) - 1)
+        count = casting.cast(arrays.shape(rows)[0], int64)
         starts = arrays.expand_dims(sequences.range(0, count * in_width, in_width), -1)
         places = arrays.reshape(rows + casting.cast(starts, int32), [-1])
-        spread = scatter.scatter_nd(arrays.expand_dims(places, -1), arrays.reshape(dy, [-1]), [reductions.reduce_prod(in_shape)])
+        spread = gathering.scatter_nd(arrays.expand_dims(places, -1), arrays.reshape(dy, [-1]), [reductions.reduce_prod(in_shape)])
         return arrays.reshape(spread, in_shape), sequences.zeros([], dtype=int32)
 
 
@@ -199,4 +199,4 @@ def in_top_k(predictions, targets, k, name=None):
         return InTopKV2.build(predictions, targets, k, name=name)
 
 
-__all__ = ["arg_max", "arg_min", "argmax", "argmin", "in_top_k", "top_k"]
+__all__ = ["arg_max", "arg_min", "argmax", "argmin"]

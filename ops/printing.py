@@ -119,7 +119,7 @@ def Print(input_, data, message=None, first_n=None, summarize=None, name=None):
                          summarize=3 if summarize is None else summarize, name=name)
 
 
-def print(*inputs, output_stream=None, summarize=3, sep=" ", end=os.linesep, name=None, **others):  # noqa: A001
+def print(*inputs, output_stream=None, summarize=3, sep=" ", end=os.linesep, name=None, **others):
     """An operation that prints ``inputs``: tensors, and anything else, also nested.
 
     Args:

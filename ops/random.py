@@ -15,7 +15,6 @@ from graphcore.ops.kernels import rng
 from graphcore.ops.kernels.philox import PhiloxState
 from graphcore.ops.random_seed import seed_attributes
 
-
 # ---------------------------------------------------------------- what the declarations share
 
 
@@ -368,10 +367,10 @@ def random_shuffle(value, seed=None, name=None):
     >>> import graphcore as tf
     >>> with tf.Session() as session:
     ...     session.run(tf.random_shuffle([[0, 1], [2, 3], [4, 5], [6, 7]], seed=2))
-    array([[4, 5],
+    array([[6, 7],
            [2, 3],
-           [0, 1],
-           [6, 7]], dtype=int32)
+           [4, 5],
+           [0, 1]], dtype=int32)
     """
     return RandomShuffle.build(value, name=name, **seed_attributes(seed))
 
@@ -382,7 +381,7 @@ def random_crop(value, size, seed=None, name=None):
     Raises:
       tf.errors.InvalidArgumentError: ``value`` is smaller than ``size`` somewhere, when it runs.
     """
-    from graphcore.ops import checks, control_flow, reductions, slicing
+    from graphcore.ops import checks, control_flow, reductions, slicing  # they are many, and few programs crop
 
     with name_scope(name, "random_crop", [value, size]) as name:
         value = to_tensor(value, None, "value")

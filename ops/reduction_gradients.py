@@ -5,7 +5,21 @@ import math
 from graphcore.core.dtypes import int32
 from graphcore.core.scopes import get_default_graph
 from graphcore.core.view import constant_value
-from graphcore.ops import arithmetic, arrays, casting, comparisons, constants, gather, reductions, scans, sequences
+from graphcore.ops import (
+    arithmetic,
+    arrays,
+    casting,
+    comparison,
+    constants,
+    gathering,
+    joining,
+    operands,
+    partitions,
+    reductions,
+    scans,
+    sequences,
+    transposing,
+)
 
 
 def sum_grad(node, grad):
@@ -15,15 +29,15 @@ def sum_grad(node, grad):
     if axes is not None and axes.ndim == 1 and axes.tolist() == list(range(len(sizes))):
         grad = arrays.reshape(grad, [1] * len(sizes))
         full = arrays.shape(node.input) if None in sizes else constants.constant(sizes, int32)
-        return arrays.tile(grad, full)
+        return transposing.tile(grad, full)
     if axes is not None and None not in sizes:
         kept, multiples = _static_kept_shape(sizes, tuple(axes.ravel()))
-        return arrays.tile(arrays.reshape(grad, kept), multiples)
+        return transposing.tile(arrays.reshape(grad, kept), multiples)
     shape = arrays.shape(node.input)
     with get_default_graph().colocate_with(shape):
         kept = reduced_shape(shape, node.reduction_indices)
         multiples = _safe_quotient(shape, kept)
-    return arrays.tile(arrays.reshape(grad, kept), multiples)
+    return transposing.tile(arrays.reshape(grad, kept), multiples)
 
 
 def _static_kept_shape(sizes, axes):
@@ -55,7 +69,7 @@ def reduced_shape(input_shape, axes):
     rank = arrays.size(input_shape)
     axes = (axes + rank) % rank
     axes_shape = arrays.shape(axes)
-    return sequences.dynamic_stitch([sequences.range(rank), axes], [input_shape, arrays.fill(axes_shape, 1)])
+    return partitions.dynamic_stitch([sequences.range(rank), axes], [input_shape, arrays.fill(axes_shape, 1)])
 
 
 def mean_grad(node, grad):
@@ -76,7 +90,7 @@ def extreme_grad(node, grad):
     kept = reduced_shape(arrays.shape(node.input), node.reduction_indices)
     extreme = arrays.reshape(node.output, kept)
     grad = arrays.reshape(grad, kept)
-    reached = casting.cast(comparisons.equal(extreme, node.input), grad.dtype)
+    reached = casting.cast(comparison.equal(extreme, node.input), grad.dtype)
     count = arrays.reshape(reductions.reduce_sum(reached, node.reduction_indices), kept)
     return reached / count * grad
 
@@ -87,15 +101,15 @@ def prod_grad(node, grad):
     indices = arrays.reshape(node.reduction_indices, [-1])
     kept = reduced_shape(shape, node.reduction_indices)
     multiples = _safe_quotient(shape, kept)
-    grad = arrays.tile(arrays.reshape(grad, kept), multiples)
+    grad = transposing.tile(arrays.reshape(grad, kept), multiples)
     order, sizes = _reduced_axes_first(node.input, shape, indices)
-    turned = arrays.transpose(node.input, order)
+    turned = transposing.transpose(node.input, order)
     turned_shape = arrays.shape(turned)
     columns = arrays.reshape(turned, sizes)
     before = scans.cumprod(columns, axis=0, exclusive=True)
     after = scans.cumprod(columns, axis=0, exclusive=True, reverse=True)
-    others = arrays.reshape(arithmetic.conj(before) * arithmetic.conj(after), turned_shape)
-    return arrays.reshape(grad * arrays.transpose(others, arrays.invert_permutation(order)), shape)
+    others = arrays.reshape(operands.conj(before) * operands.conj(after), turned_shape)
+    return arrays.reshape(grad * transposing.transpose(others, transposing.invert_permutation(order)), shape)
 
 
 def _reduced_axes_first(x, shape, indices):
@@ -103,10 +117,10 @@ def _reduced_axes_first(x, shape, indices):
     with get_default_graph().device("/cpu:0"):
         rank = arrays.rank(x)
         reduced = casting.cast((indices + rank) % rank, int32)
-        others, _ = sequences.setdiff1d(sequences.range(0, rank), reduced)
-        order = arrays.concat([reduced, others], 0)
-        inner = reductions.reduce_prod(gather.gather(shape, reduced))
-        outer = reductions.reduce_prod(gather.gather(shape, others))
+        others, _ = partitions.setdiff1d(sequences.range(0, rank), reduced)
+        order = joining.concat([reduced, others], 0)
+        inner = reductions.reduce_prod(gathering.gather(shape, reduced))
+        outer = reductions.reduce_prod(gathering.gather(shape, others))
     return order, (inner, outer)
 
 

@@ -3,17 +3,15 @@
 import numpy as np
 
 from graphcore.core.convert import to_tensor
-from graphcore.core.dtypes import NUMERIC, bool as boolean, complex64, complex128, int32, int64, qint8, qint32, quint8
+from graphcore.core.dtypes import INDICES, NUMBERS, int32, int64
+from graphcore.core.dtypes import bool as boolean
 from graphcore.core.node import Tensor
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
 from graphcore.core.shapes import reduced, with_rank_at_most
-from graphcore.ops import arithmetic, arrays, casting, comparisons, constants, exponentials, sequences
+from graphcore.ops import arithmetic, arrays, casting, comparison, constants, mathematics, selection, sequences
 from graphcore.ops import reduction_gradients as gradients
 from graphcore.ops.kernels import reducing
-
-NUMBERS = NUMERIC | {qint8, quint8, qint32}
-INDICES = {int32, int64}
 
 
 class _Reduction(Op, abstract=True):
@@ -276,9 +274,9 @@ def reduce_logsumexp(input_tensor, axis=None, keepdims=None, name=None, reductio
     input_tensor = to_tensor(input_tensor)
     with name_scope(name, "ReduceLogSumExp", [input_tensor]):
         largest = reduce_max(input_tensor, axis, keepdims=True)
-        shift = arrays.stop_gradient(arrays.where(exponentials.is_finite(largest), largest, arrays.zeros_like(largest)))
-        sums = reduce_sum(exponentials.exp(arithmetic.Sub.build(input_tensor, shift)), axis, keepdims=keepdims)
-        result = exponentials.log(sums)
+        shift = arrays.stop_gradient(selection.where(comparison.is_finite(largest), largest, sequences.zeros_like(largest)))
+        sums = reduce_sum(mathematics.exp(arithmetic.Sub.build(input_tensor, shift)), axis, keepdims=keepdims)
+        result = mathematics.log(sums)
         if not keepdims:
             shift = arrays.reshape(shift, arrays.shape(result))
         return _scalar_if_all(arithmetic.Add.build(result, shift), axis, keepdims)
@@ -294,7 +292,7 @@ def reduce_variance(input_tensor, axis=None, keepdims=False, name=None):
 def reduce_std(input_tensor, axis=None, keepdims=False, name=None):
     """The standard deviation of ``input_tensor`` over ``axis`` (divided by the count, not by one less)."""
     with name_scope(name or "reduce_std"):
-        return exponentials.sqrt(reduce_variance(input_tensor, axis, keepdims))
+        return mathematics.sqrt(reduce_variance(input_tensor, axis, keepdims))
 
 
 def count_nonzero(input_tensor=None, axis=None, keepdims=None, dtype=int64, name=None, reduction_indices=None,
@@ -310,10 +308,10 @@ def count_nonzero(input_tensor=None, axis=None, keepdims=None, dtype=int64, name
     axis, keepdims = _old_spellings(axis, reduction_indices, keepdims, keep_dims)
     with name_scope(name, "count_nonzero", [input_tensor]):
         input_tensor = to_tensor(input_tensor, name="input")
-        zero = arrays.zeros([], dtype=input_tensor.dtype)
-        nonzero = casting.cast(comparisons.NotEqual.build(input_tensor, zero), int64)
+        zero = sequences.zeros([], dtype=input_tensor.dtype)
+        nonzero = casting.cast(comparison.NotEqual.build(input_tensor, zero), int64)
         return casting.cast(reduce_sum(nonzero, axis, keepdims), dtype)
 
 
-__all__ = ["count_nonzero", "reduce_all", "reduce_any", "reduce_euclidean_norm", "reduce_logsumexp", "reduce_max",
-           "reduce_mean", "reduce_min", "reduce_prod", "reduce_std", "reduce_sum", "reduce_variance"]
+__all__ = ["count_nonzero", "reduce_all", "reduce_any", "reduce_logsumexp", "reduce_max", "reduce_mean", "reduce_min",
+           "reduce_prod", "reduce_sum"]

@@ -3,11 +3,10 @@
 import numpy as np
 
 from graphcore.core.convert import to_tensor
-from graphcore.core.dtypes import int32
+from graphcore.core.dtypes import INDICES, NUMBERS, int32
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
 from graphcore.ops.kernels import reducing
-from graphcore.ops.reductions import INDICES, NUMBERS
 
 
 class Cumsum(Op):

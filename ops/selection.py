@@ -44,9 +44,9 @@ class Select(Op):
         return np.where(condition, t, e)
 
     def grad(node, grad):
-        from graphcore.ops import arrays
+        from graphcore.ops import sequences
 
-        condition, zeros = node.condition, arrays.zeros_like(node.t)
+        condition, zeros = node.condition, sequences.zeros_like(node.t)
         return None, where(condition, grad, zeros), where(condition, zeros, grad)
 
 
@@ -68,10 +68,10 @@ class SelectV2(Elementwise):
     example = dict(condition=[True, False], t=[1.0], e=[3.0, 4.0], output=[1.0, 4.0])
 
     def grad(node, grad):
-        from graphcore.ops import arrays
+        from graphcore.ops import arrays, sequences
 
         condition = node.condition
-        zeros = arrays.zeros([], dtype=grad.dtype.base)
+        zeros = sequences.zeros([], dtype=grad.dtype.base)
         grad_t = SelectV2.build(condition, grad, zeros)
         shape_t, shape = arrays.shape(node.t), arrays.shape(node.output)
         grad_t = _unbroadcast(grad_t, shape_t, shape)

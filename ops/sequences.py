@@ -1,22 +1,21 @@
-"""Tensors made from nothing: zeros, ones, ranges."""
+"""Tensors of numbers that follow a rule: ranges, and masks of lengths; with what `filling` defines."""
 
 
 import numpy as np
 
 from graphcore.core import errors
 from graphcore.core.convert import to_tensor
-from graphcore.core.dtypes import as_dtype, bfloat16, float32, float64, int32, int64, string
+from graphcore.core.dtypes import as_dtype, bfloat16, float32, float64, int32, int64
 from graphcore.core.dtypes import bool as bool_dtype
-from graphcore.core.node import Tensor
 from graphcore.core.opdef import Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
-from graphcore.core.shapes import ShapeMismatch, TensorShape, with_rank
+from graphcore.core.shapes import ShapeMismatch, with_rank
 from graphcore.ops import arrays
 from graphcore.ops.constants import constant
+from graphcore.ops.filling import fill, ones, ones_like, zeros, zeros_like
 
 # The order in which the types of a range's arguments give way to each other.
 _HIERARCHY = (int32, int64, float32, float64)
-_SMALL = 1000
 
 
 class Range(Op, differentiable=False):
@@ -30,8 +29,7 @@ class Range(Op, differentiable=False):
     example = dict(start=1, limit=7, delta=2, output=[1, 3, 5])
 
     def infer(node):
-        for each in node.inputs:
-            with_rank(each.shape.sizes, 0)
+        _check_scalars(start=node.start, limit=node.limit, delta=node.delta)
         values = [each.value for each in node.inputs]
         if any(value is None for value in values):
             return (None,)
@@ -50,10 +48,18 @@ def _invalid(text):
     return errors.InvalidArgumentError(None, None, text)
 
 
+def _check_scalars(**inputs):
+    for name, each in inputs.items():
+        try:
+            with_rank(each.shape.sizes, 0)
+        except ShapeMismatch as error:
+            raise ShapeMismatch(f"{error}\n\t for '{name}'") from None
+
+
 def _range_length(start, limit, delta, error):
     start, limit, delta = [np.asarray(each)[()] for each in (start, limit, delta)]
     if delta == 0:
-        raise error(f"Requires delta != 0: {delta}")
+        raise error("Requires delta != 0")
     if delta > 0 and start > limit:
         raise error(f"Requires start <= limit when delta > 0: {start}/{limit}")
     if delta < 0 and start < limit:
@@ -75,8 +81,7 @@ class LinSpace(Op, differentiable=False):
     example = dict(start=1.0, stop=2.0, num=3, output=[1.0, 1.5, 2.0])
 
     def infer(node):
-        for each in node.inputs:
-            with_rank(each.shape.sizes, 0)
+        _check_scalars(start=node.start, stop=node.stop, num=node.num)
         if node.num.value is None:
             return (None,)
         if node.num.value <= 0:
@@ -128,104 +133,19 @@ def _in_widest_type(values):
 lin_space = linspace = LinSpace.function("lin_space")
 
 
-# ---------------------------------------------------------------- zeros and ones
-
-
-def zeros(shape, dtype=float32, name=None):
-    """A tensor of zeros (False, empty strings); ``shape`` is a list, a TensorShape, an int or a vector tensor.
-
-    >>> import graphcore as tf
-    >>> with tf.Session() as session:
-    ...     session.run(tf.zeros([2, 2], tf.int32))
-    array([[0, 0],
-           [0, 0]], dtype=int32)
-    """
-    dtype = as_dtype(dtype).base
-    return _filled(shape, False if dtype is bool_dtype else "" if dtype is string else 0, dtype, name, "zeros")
-
-
-def ones(shape, dtype=float32, name=None):
-    """A tensor of ones (True); ``shape`` is a list, a TensorShape, an int or a vector tensor."""
-    dtype = as_dtype(dtype).base
-    return _filled(shape, True if dtype is bool_dtype else 1, dtype, name, "ones")
-
-
-def _filled(shape, value, dtype, name, default_name):
-    """A Const where the shape is known and small, else a Fill."""
-    with name_scope(name, default_name, [shape]) as name:
-        if not isinstance(shape, Tensor):
-            try:
-                if _is_small(shape):
-                    return constant(value, shape=shape, dtype=dtype, name=name)
-                shape = to_tensor(TensorShape(shape))
-            except (TypeError, ValueError):
-                shape = to_tensor(shape, int32)
-        if not shape._shape.sizes:
-            shape = arrays.reshape(shape, [-1])
-        return arrays.fill(shape, constant(value, dtype=dtype), name=name)
-
-
-def _is_small(shape):
-    """Whether ``shape`` is known to have fewer than 1000 elements.
-
-    Sizes that are tensors are multiplied and compared too: TF's graphs hold these nodes, and so do ours.
-    """
-    try:
-        return bool(_product(shape) < _SMALL)
-    except TypeError:
-        return False
-
-
-def _product(shape):
-    if isinstance(shape, TensorShape):
-        shape = shape.dims
-        if shape is None:
-            return _SMALL
-    if not isinstance(shape, (list, tuple)):
-        return np.prod(shape)
-    result = None
-    for size in shape:
-        if isinstance(size, (list, tuple)):
-            size = _product(size)
-        result = size if result is None else result * size
-    return 1 if result is None else result
-
-
-def zeros_like(tensor, dtype=None, name=None, optimize=True):
-    """Zeros in the shape of ``tensor``, of its type or ``dtype``; a constant where the shape is known (and ``optimize``)."""
-    with name_scope(name, "zeros_like", [tensor]) as name:
-        tensor = to_tensor(tensor, name="tensor")
-        dtype = None if dtype is None else as_dtype(dtype)
-        if optimize and tensor._shape.is_fully_defined():
-            return zeros(tensor.shape, dtype or tensor.dtype, name=name)
-        if dtype is not None and dtype is not tensor.dtype:
-            return zeros(arrays.shape_internal(tensor, optimize=optimize), dtype, name=name)
-        return arrays.ZerosLike.build(tensor, name=name)
-
-
-def ones_like(tensor, dtype=None, name=None, optimize=True):
-    """Ones in the shape of ``tensor``, of its type or ``dtype``."""
-    with name_scope(name, "ones_like", [tensor]) as name:
-        tensor = to_tensor(tensor, name="tensor")
-        shape = arrays.shape_internal(tensor, optimize=optimize)
-        result = ones(shape, tensor.dtype if dtype is None else dtype, name=name)
-        result.set_shape(tensor.shape)
-        return result
-
-
 def sequence_mask(lengths, maxlen=None, dtype=bool_dtype, name=None):
     """Rows that are True in their first ``lengths[i]`` places: a tensor of shape ``lengths.shape + [maxlen]``.
 
     ``maxlen`` None takes the largest length; ``dtype`` may be any type that a bool casts to.
     """
-    from graphcore.ops import casting, elementwise, reductions
+    from graphcore.ops import arithmetic, casting, reductions
 
     with name_scope(name, "SequenceMask", [lengths, maxlen]):
         lengths = to_tensor(lengths)
         if maxlen is None:
             axes = _all_axes(lengths)
             maxlen = reductions.Max.build(lengths, axes, keep_dims=False)
-            maxlen = elementwise.maximum(constant(0, maxlen.dtype), maxlen)
+            maxlen = arithmetic.maximum(constant(0, maxlen.dtype), maxlen)
         else:
             maxlen = to_tensor(maxlen)
         if maxlen._shape.rank not in (None, 0):
@@ -244,4 +164,4 @@ def _all_axes(tensor):
     return Range.build(0, arrays.rank(tensor), 1)
 
 
-__all__ = ["lin_space", "linspace", "ones", "ones_like", "range", "sequence_mask", "zeros", "zeros_like"]
+__all__ = ["fill", "lin_space", "linspace", "ones", "ones_like", "range", "sequence_mask", "zeros", "zeros_like"]

@@ -37,7 +37,7 @@ def _static_sizes(node, sizes):
     """The sizes of a slice from an input with ``sizes``, or None."""
     count = (None,)
     for each in (node.begin, node.end, node.strides):
-        count = merge(with_rank(each.shape.sizes, 1), count)
+        count = merge(count, with_rank(each.shape.sizes, 1))
     strides = node.strides.value
     if sizes is None or count == (None,) or strides is None:
         return None
@@ -198,6 +198,9 @@ class Slice(Op, aliases=True):
             return None if sizes is None else (None,) * len(sizes)
         sizes = with_rank(sizes, count)
         begin, size = node.begin.partial or [None] * count, node.size.partial or [None] * count
+        if node.size.value is None:
+            # As TF, which cannot tell -1 from unknown once part of the sizes is unknown.
+            size = [None if length == -1 else length for length in size]
         return tuple([_slice_length(*each) for each in zip(sizes, begin, size)])
 
     def kernel(input, begin, size):
@@ -228,6 +231,8 @@ class Slice(Op, aliases=True):
 def _slice_length(given, start, length):
     """The static size of one axis of a Slice."""
     if length is not None and length != -1:
+        if length < 0:
+            raise ValueError(f"Invalid value in tensor used for shape: {length}")
         return length
     if length is None or given is None or start is None or start < 0:
         return None

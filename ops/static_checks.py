@@ -102,7 +102,7 @@ def assert_integer(x, message=None, name=None):
     with name_scope(name, "assert_integer", [x]):
         x = to_tensor(x, name="x")
         if not x.dtype.is_integer:
-            raise TypeError(f'{message or ""}  Expected "x" to be integer type.  Found: {x.name} of dtype {x.dtype!r}')
+            raise TypeError(f'{message or ""}  Expected "x" to be integer type.  Found: {x.name} of dtype {x.dtype}')
         return control_flow.no_op("statically_determined_was_integer")
 
 
@@ -111,7 +111,7 @@ def assert_type(tensor, tf_type, message=None, name=None):
     with name_scope(name, "assert_type", [tensor]):
         tensor = to_tensor(tensor, name="tensor")
         if tensor.dtype != dtypes.as_dtype(tf_type):
-            raise TypeError(f"{message or ''}  {tensor.name} must be of type {dtypes.as_dtype(tf_type)!r}")
+            raise TypeError(f"{message or ''}  {tensor.name} must be of type {dtypes.as_dtype(tf_type)}")
         return control_flow.no_op("statically_determined_correct_type")
 
 
@@ -145,12 +145,12 @@ def assert_same_float_dtype(tensors=None, dtype=None):
         if dtype is None:
             dtype, named = found, f" as {getattr(item, 'name', item)}"
         elif found != dtype:
-            raise ValueError(f"{getattr(item, 'name', item)}, type={found!r}, must be of the same type "
-                             f"({dtypes.as_dtype(dtype)!r}){named}.")
+            raise ValueError(f"{getattr(item, 'name', item)}, type={found}, must be of the same type "
+                             f"({dtypes.as_dtype(dtype)}){named}.")
     if dtype is None:
         return dtypes.float32
     if not dtypes.as_dtype(dtype).is_floating:
-        raise ValueError(f"Expected floating point type, got {dtypes.as_dtype(dtype)!r}.")
+        raise ValueError(f"Expected floating point type, got {dtypes.as_dtype(dtype)}.")
     return dtype
 
 

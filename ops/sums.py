@@ -12,7 +12,7 @@ _SUMMABLE = NUMERIC | {qint8, quint8, qint32}
 
 
 def _common_shape(node):
-    shapes = [tensor.shape.sizes for tensor in node.inputs[0]]
+    shapes = [tensor.shape.sizes for tensor in node.inputs]
     sizes = shapes[-1]
     for position in reversed(range(len(shapes) - 1)):
         try:

@@ -1,7 +1,7 @@
 """The ops that move some rows of a variable one step: ``SparseApplyMomentum`` and its like.
 
 ``grad[i]`` is the gradient of the row ``indices[i]``; the other rows, and the rows of the slots that belong to them,
-stay as they are.  The rules are those of the dense ops.
+stay as they are.
 """
 
 import numpy as np
@@ -10,6 +10,7 @@ from graphcore.core import dtypes, errors
 from graphcore.core.opdef import Input, TypeAttr
 from graphcore.core.shapes import merge, with_rank
 from graphcore.ops import training
+from graphcore.ops.kernels import row_rules
 from graphcore.ops.kernels import update_rules as rules
 
 _INDEX = (dtypes.int32, dtypes.int64)
@@ -96,18 +97,18 @@ def _fail(message):
 
 
 SparseApplyMomentum, ResourceSparseApplyMomentum = declare(
-    "SparseApplyMomentum", rules.momentum, "var accum", "lr grad indices momentum")
+    "SparseApplyMomentum", row_rules.momentum, "var accum", "lr grad indices momentum")
 SparseApplyAdagrad, ResourceSparseApplyAdagrad = declare(
     "SparseApplyAdagrad", rules.adagrad, "var accum", "lr grad indices")
 SparseApplyAdagradDA, ResourceSparseApplyAdagradDA = declare(
-    "SparseApplyAdagradDA", rules.adagrad_da, "var gradient_accumulator gradient_squared_accumulator",
+    "SparseApplyAdagradDA", row_rules.adagrad_da, "var gradient_accumulator gradient_squared_accumulator",
     "grad indices lr l1 l2 global_step")
 SparseApplyAdadelta, ResourceSparseApplyAdadelta = declare(
     "SparseApplyAdadelta", rules.adadelta, "var accum accum_update", "lr rho epsilon grad indices")
 SparseApplyRMSProp, ResourceSparseApplyRMSProp = declare(
-    "SparseApplyRMSProp", rules.rms_prop, "var ms mom", "lr rho momentum epsilon grad indices")
+    "SparseApplyRMSProp", row_rules.rms_prop, "var ms mom", "lr rho momentum epsilon grad indices")
 SparseApplyCenteredRMSProp, ResourceSparseApplyCenteredRMSProp = declare(
-    "SparseApplyCenteredRMSProp", rules.centered_rms_prop, "var mg ms mom", "lr rho momentum epsilon grad indices")
+    "SparseApplyCenteredRMSProp", row_rules.centered_rms_prop, "var mg ms mom", "lr rho momentum epsilon grad indices")
 SparseApplyFtrl, ResourceSparseApplyFtrl = declare(
     "SparseApplyFtrl", rules.ftrl, "var accum linear", "grad indices lr l1 l2 lr_power")
 SparseApplyFtrlV2, ResourceSparseApplyFtrlV2 = declare(

@@ -191,7 +191,7 @@ def _read(resource):
     if not resource.initialized:
         raise errors.FailedPreconditionError(
             None, None, f"Error while reading resource variable {resource.name} from Container: localhost. This could mean that "
-            "the variable was uninitialized: run its initializer first, or session.run(tf.global_variables_initializer()).")
+            "the variable was uninitialized. Run its initializer first, or session.run(tf.global_variables_initializer()).")
     return resource.value
 
 

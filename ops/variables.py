@@ -1,6 +1,7 @@
 """``tf.Variable``: tensors that live between runs, as references or as resources."""
 
 import enum
+import inspect
 
 from graphcore.core.convert import register_tensor_conversion_function, to_tensor
 from graphcore.core.dtypes import as_dtype
@@ -8,11 +9,15 @@ from graphcore.core.keys import GraphKeys
 from graphcore.core.node import Tensor
 from graphcore.core.scopes import get_default_graph, get_default_session, graph_of, name_scope
 from graphcore.core.shapes import TensorShape, as_shape
-from graphcore.ops import arrays, control_flow, initial_values, operators, slicing
+from graphcore.ops import (
+    arrays,
+    control_flow,
+    initial_values,
+    operators,  # noqa: F401 (gives Tensor the operators that are passed on below)
+    slicing,
+)
 from graphcore.ops.scatter_ops import SCATTER_OPS
 from graphcore.ops.variable_ops import Assign, AssignAdd, AssignSub, CountUpTo, IsVariableInitialized, VariableV2
-
-operators.__all__  # what is overloaded below: imported for its effect on Tensor
 
 
 class VariableSynchronization(enum.Enum):
@@ -33,13 +38,12 @@ class _VariableType(type):
     def __call__(cls, *args, **options):
         if cls is not Variable:
             return super().__call__(*args, **options)
-        options = {**dict(zip(_ARGUMENTS, args)), **options}
-        if len(args) > len(_ARGUMENTS):
-            raise TypeError(f"Variable() takes at most {len(_ARGUMENTS)} arguments, {len(args)} were given")
+        if len(args) > len(_DEFAULTS):
+            raise TypeError(f"Variable() takes at most {len(_DEFAULTS)} arguments, {len(args)} were given")
         create = _created
         for creator in get_default_graph()._attachments.get("variable_creators", ()):
             create = _calling(creator, create)
-        return create(**{**_DEFAULTS, **options})
+        return create(**{**_DEFAULTS, **dict(zip(_DEFAULTS, args)), **options})
 
 
 def _calling(creator, following):
@@ -284,10 +288,9 @@ class Variable(metaclass=_VariableType):
         return slicing.getitem(self.value(), item, variable=self)
 
 
-_ARGUMENTS = ("initial_value", "trainable", "collections", "validate_shape", "caching_device", "name", "variable_def", "dtype",
-              "expected_shape", "import_scope", "constraint", "use_resource", "synchronization", "aggregation", "shape")
-_DEFAULTS = {**dict.fromkeys(_ARGUMENTS), "validate_shape": True, "synchronization": VariableSynchronization.AUTO,
-             "aggregation": VariableAggregation.NONE}
+_PARAMETERS = list(inspect.signature(Variable.__init__).parameters.values())[1:]
+_DEFAULTS = {parameter.name: parameter.default for parameter in _PARAMETERS}
+Variable.__signature__ = inspect.Signature(_PARAMETERS)
 
 
 def _result(tensor, read_value):
@@ -360,17 +363,12 @@ for _name in ("neg", "abs", "invert", "lt", "le", "gt", "ge"):
 
 
 def _convert_variable(variable, dtype=None, name=None, as_ref=False):
-    return variable._converted(dtype, as_ref)
-
-
-def _converted(self, dtype, as_ref):
-    if dtype is not None and not dtype.is_compatible_with(self.dtype):
+    if dtype is not None and not dtype.is_compatible_with(variable.dtype):
         raise ValueError(f"Incompatible type conversion requested to type '{dtype.name}' for variable of type "
-                         f"'{self.dtype.name}'")
-    return self._ref() if as_ref else self.value()
+                         f"'{variable.dtype.name}'")
+    return variable._ref() if as_ref else variable.value()
 
 
-Variable._converted = _converted
 register_tensor_conversion_function(Variable, _convert_variable)
 
 __all__ = ["Variable", "VariableAggregation", "VariableSynchronization"]

@@ -11,6 +11,21 @@ _BY_PYTHON_CLASS = (
     (ArithmeticError, errors.InvalidArgumentError), (np.linalg.LinAlgError, errors.InvalidArgumentError),
     (MemoryError, errors.ResourceExhaustedError), (StopIteration, errors.OutOfRangeError),
 )
+_RUNTIME_NAMES = {"float16": "half", "float32": "float", "float64": "double"}
+
+
+def runtime_name(dtype):
+    """What the messages of TF's runtime call a dtype."""
+    return _RUNTIME_NAMES.get(dtype.base.name, dtype.base.name)
+
+
+def complain_unfed(origin):
+    """Raise for a placeholder that was not fed."""
+    sizes = origin.outputs[0]._shape.sizes
+    shape = f" and shape [{','.join('?' if size is None else str(size) for size in sizes)}]" if sizes else ""
+    raise errors.InvalidArgumentError(
+        None, None, f"You must feed a value for placeholder tensor '{origin.name}' with dtype "
+        f"{runtime_name(origin.outputs[0].dtype)}{shape}. Give it one: session.run(..., feed_dict={{...}}).")
 
 
 def explain(error, origin, arguments):

@@ -1,8 +1,11 @@
 """What a run gives back and takes: nested fetches and feeds ↔ flat tuples."""
 
+from collections import abc
+
 import numpy as np
 
-from graphcore.core import dtypes
+from graphcore.core import dtypes, errors
+from graphcore.core.indexed import IndexedSlices, IndexedSlicesValue
 from graphcore.core.node import Operation, Tensor
 
 _ATOMS = (str, bytes, Tensor, Operation)
@@ -10,8 +13,24 @@ _expanders: dict = {}  # composite type → (to components, from arrays); added 
 
 
 def register_fetch(cls, components, assemble):
-    """Let ``session.run`` fetch objects of ``cls``: ``components(value)`` are fetched, ``assemble(list)`` is returned."""
+    """Let ``session.run`` fetch and feed objects of ``cls``.
+
+    ``components(value)`` are the tensors fetched (or fed, in this order); ``assemble(list)`` of their values is returned.
+    """
     _expanders[cls] = components, assemble
+
+
+register_fetch(IndexedSlices,
+               lambda slices: [part for part in (slices.values, slices.indices, slices.dense_shape) if part is not None],
+               lambda parts: IndexedSlicesValue(*parts, *[None] * (3 - len(parts))))
+
+
+def components_of(value):
+    """The tensors that a composite value (such as `IndexedSlices`) stands for; None for anything else."""
+    for cls, (components, _) in _expanders.items():
+        if isinstance(value, cls):
+            return components(value)
+    return None
 
 
 def fetch_key(fetches):
@@ -21,7 +40,7 @@ def fetch_key(fetches):
         return fetches
     if isinstance(fetches, (list, tuple)):
         return (cls, *map(fetch_key, fetches))
-    if isinstance(fetches, dict):
+    if isinstance(fetches, abc.Mapping):
         return (cls, *[(k, fetch_key(v)) for k, v in fetches.items()])
     if hasattr(cls, "__attrs_attrs__"):
         return (cls, *[fetch_key(getattr(fetches, field.name)) for field in cls.__attrs_attrs__])
@@ -47,24 +66,35 @@ class Fetches:
                 return lambda values: assemble([p(values) for p in parts])
         if isinstance(fetches, (list, tuple)) and not isinstance(fetches, _ATOMS):
             return self._sequence(fetches)
-        if isinstance(fetches, dict):
-            keys, parts, cls = list(fetches), [self._structure(v) for v in fetches.values()], type(fetches)
-            cls = cls if cls is not type({}) and issubclass(cls, dict) and hasattr(cls, "move_to_end") else dict
-            return lambda values: cls(zip(keys, [p(values) for p in parts]))
+        if isinstance(fetches, abc.Mapping):
+            return self._mapping(fetches)
         if hasattr(type(fetches), "__attrs_attrs__"):
             cls = type(fetches)
             parts = [self._structure(getattr(fetches, field.name)) for field in cls.__attrs_attrs__]
             return lambda values: cls(*[p(values) for p in parts])
         return self._leaf(fetches)
 
+    def _mapping(self, fetches):
+        keys, parts, cls = list(fetches), [self._structure(fetches[key]) for key in fetches], type(fetches)
+        if not issubclass(cls, dict):
+            cls = dict
+
+        def build(values):
+            result = cls()
+            for key, part in zip(keys, parts):
+                result[key] = part(values)
+            return result
+
+        return build
+
     def _sequence(self, fetches):
         parts = [self._structure(f) for f in fetches]
         cls = type(fetches)
-        if hasattr(cls, "_fields"):
-            return lambda values: cls(*[p(values) for p in parts])
-        if cls is list or cls is tuple:
-            return lambda values: cls([p(values) for p in parts])
-        return lambda values: [p(values) for p in parts]
+        if isinstance(fetches, list):  # as in TF, whatever kind of list it is
+            return lambda values: [p(values) for p in parts]
+        if cls is tuple:
+            return lambda values: tuple([p(values) for p in parts])
+        return lambda values: cls(*[p(values) for p in parts])
 
     def _leaf(self, fetch):
         try:
@@ -73,10 +103,11 @@ class Fetches:
             raise TypeError(f"Fetch argument {fetch!r} has invalid type {type(fetch)!r}, must be a string or Tensor. "
                             f"({error})") from None
         except (ValueError, KeyError) as error:
-            text = error.args[0] if error.args else error
-            raise ValueError(f"Fetch argument {fetch!r} cannot be interpreted as a Tensor. ({text})") from None
+            raise ValueError(f"Fetch argument {fetch!r} cannot be interpreted as a Tensor. ({error})") from None
         if not self.graph.is_fetchable(element):
-            raise ValueError(f"Operation {getattr(element, 'op', element).name!r} has been marked as not fetchable.")
+            raise ValueError(f"Operation {getattr(element, 'op', element).name!r} has been marked as not fetchable. "
+                             "Typically this happens when it is defined in another function or code block. Use return values,"
+                             "explicit Python locals or TensorFlow collections to access it.")
         if element not in self._positions:
             self._positions[element] = len(self.elements)
             self.elements.append(element)
@@ -97,8 +128,6 @@ def feed_tensors(graph, keys):
             raise TypeError(f"Cannot interpret feed_dict key as Tensor: {text}") from None
         if not graph.is_feedable(tensor):
             raise ValueError(f"Tensor {tensor} may not be fed.")
-        if tensor in tensors:
-            raise ValueError(f"feed_dict has two values for {tensor}")
         tensors.append(tensor)
     return tensors
 
@@ -125,23 +154,46 @@ def feed_converter(tensor):
 def _as_array(value, tensor, dtype, numpy_dtype):
     if numpy_dtype is None:
         raise TypeError(f"Tensor {tensor.name!r} of dtype {dtype.name} may not be fed")
+    if isinstance(value, int) and not _keeps(value, dtype, numpy_dtype):
+        raise TypeError(f"Type of feed value {value} with type {type(value)} is not compatible with Tensor type "
+                        f"{dtype.as_numpy_dtype}. Try explicitly setting the type of the feed tensor to a larger type "
+                        "(e.g. int64).")
     if dtype is dtypes.string:
-        from graphcore.core.values import constant_array
-
-        try:
-            return constant_array(value, dtypes.string)
-        except TypeError:
-            return constant_array(np.asarray(value, object).astype(str), dtypes.string)
-    if isinstance(value, int) and not isinstance(value, bool) and dtype.is_integer:
-        limits = np.iinfo(numpy_dtype)
-        if not limits.min <= value <= limits.max:
-            raise TypeError(f"Type of feed value {value} with type {type(value)} is not compatible with Tensor type "
-                            f"{dtype.as_numpy_dtype}. Try explicitly setting the type of the feed tensor to a larger type "
-                            "(e.g. int64).")
+        return _text_array(value)
     try:
-        return np.asarray(value, numpy_dtype)
+        return _cast(value, numpy_dtype)
     except (ValueError, TypeError) as error:
         raise type(error)(f"{error} (value fed for Tensor {tensor.name!r} of dtype {dtype.name})") from None
+
+
+def _keeps(value, dtype, numpy_dtype):
+    """Whether a Python int is the same number in ``dtype``."""
+    if dtype is dtypes.string:
+        return False
+    if dtype.is_integer:
+        limits = np.iinfo(numpy_dtype)
+        return limits.min <= value <= limits.max
+    with np.errstate(all="ignore"):
+        return np.asarray(value, numpy_dtype).item() == value
+
+
+def _cast(value, numpy_dtype):
+    try:
+        return np.asarray(value, numpy_dtype)
+    except OverflowError:  # the ints of a list wrap in TF
+        return np.asarray(value).astype(numpy_dtype)
+
+
+def _text_array(value):
+    """Strings as an object array of bytes."""
+    array = np.asarray(value, object)
+    result = np.empty(array.shape, object)
+    for index, text in enumerate(array.flat):
+        if not isinstance(text, (str, bytes)):
+            raise errors.InternalError(None, None, f"Unsupported object type {type(text).__name__}: a string is fed as str or "
+                                       "bytes.")
+        result.flat[index] = text.encode() if isinstance(text, str) else bytes(text)
+    return result
 
 
 def finish(value):
@@ -154,3 +206,8 @@ def finish_copy(value):
     if value.__class__ is np.ndarray and value.ndim:
         return value.copy()
     return value if isinstance(value, bytes) else value[()]
+
+
+def finish_fed(value):
+    """A value that was fed and fetched: an array, also where an op would have given a scalar."""
+    return np.array(value)

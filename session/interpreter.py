@@ -5,6 +5,9 @@ import time
 from graphcore.core import errors
 from graphcore.session.failure import explain
 
+TIMED_OUT = ("Timed out waiting for notification: the run took longer than RunOptions.timeout_in_ms or "
+             "ConfigProto.operation_timeout_in_ms allows.")
+
 
 def gather(slots, inputs):
     return [[slots[i] for i in item] if isinstance(item, tuple) else slots[item] for item in inputs]
@@ -35,10 +38,13 @@ def interpret(program, feeds, deadline=None, trace=None):
     slots = program.template[:]
     for slot, value in zip(program.feeds, feeds):
         slots[slot] = value
-    for step in program.steps:
-        if deadline is not None and time.monotonic() > deadline:
-            raise errors.DeadlineExceededError(None, step.origin, "Timed out: the run took longer than "
-                                               "RunOptions.timeout_in_ms allows.")
+    run_steps(program.steps, slots, deadline, trace)
+    return [None if slot is None else slots[slot] for slot in program.fetches]
+
+
+def run_steps(steps, slots, deadline=None, trace=None):
+    """Run ``steps`` in order over ``slots``; DeadlineExceededError when ``deadline`` has passed after one of them."""
+    for step in steps:
         if step.guard and not holds(step.guard, slots):
             continue
         if trace is None:
@@ -46,6 +52,7 @@ def interpret(program, feeds, deadline=None, trace=None):
         else:
             with trace.step(step, slots):
                 run_step(step, slots)
+        if deadline is not None and time.monotonic() > deadline:
+            raise errors.DeadlineExceededError(None, None, TIMED_OUT)
         for slot in step.frees:
             slots[slot] = None
-    return [None if slot is None else slots[slot] for slot in program.fetches]

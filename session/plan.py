@@ -14,6 +14,7 @@ import numpy as np
 from graphcore.core import dtypes, errors
 from graphcore.core.node import Tensor
 from graphcore.core.view import list_length
+from graphcore.session.failure import runtime_name
 
 
 class Read:
@@ -69,7 +70,7 @@ class Plan(NamedTuple):
 
 def lower(fetches, feeds):
     """The Plan that computes ``fetches`` (tensors and operations) when ``feeds`` (tensors) are given."""
-    return _Lowering(feeds).run(fetches)
+    return Lowering(feeds).run(fetches)
 
 
 def needed_operations(fetches, feeds):
@@ -128,8 +129,8 @@ def _in_order(marked, fed):
     return order
 
 
-class _Lowering:
-    """The state of one `lower`."""
+class Lowering:
+    """The state of one `lower`; a run in parts lowers some operations at a time."""
 
     def __init__(self, feeds):
         self.feeds = feeds
@@ -145,16 +146,21 @@ class _Lowering:
         self.aliasing = set()  # values that may share memory with something the run does not own
 
     def run(self, fetches):
-        feeds = tuple(self.new_value(t) for t in self.feeds)
-        for tensor, value in zip(self.feeds, feeds):
-            self.values[tensor] = value
-            self.aliasing.add(value)
+        feeds = self.begin()
         for op in needed_operations(fetches, self.feeds):
             self.lower_operation(op)
         results = tuple(self.content(f) if isinstance(f, Tensor) else None for f in fetches)
         fetched = [v for v in results if v is not None]
         owned = frozenset(v for v in fetched if v not in self.aliasing and fetched.count(v) == 1)
         return Plan(tuple(self.nodes), self.constants, feeds, results, self.size, owned, self.names)
+
+    def begin(self):
+        """The values of the feeds."""
+        feeds = tuple(self.new_value(t) for t in self.feeds)
+        for tensor, value in zip(self.feeds, feeds):
+            self.values[tensor] = value
+            self.aliasing.add(value)
+        return feeds
 
     def new_value(self, tensor):
         value = self.size
@@ -228,8 +234,10 @@ class _Lowering:
         if not declared.ref and not (handle and isinstance(source, Ref)):
             return self.content(tensor, guard)
         if not isinstance(source, Ref):
-            raise errors.InvalidArgumentError(None, op, f"Input '{declared.name}' of '{op.name}' has to be a variable, and "
-                                              f"'{tensor.name}' was fed or computed.")
+            kind = runtime_name(tensor.dtype)
+            raise errors.InvalidArgumentError(
+                None, op, f"Input {op._inputs.index(tensor)} of node {op.name} was passed {kind} from {tensor.name} incompatible "
+                f"with expected {kind}_ref: input '{declared.name}' has to be the variable itself, which was fed or computed.")
         if not handle:  # what a handle leads to is read by operations of its own, never by a read node
             written.append(source.variable)
         return Ref(source.variable)
@@ -268,13 +276,8 @@ class _Lowering:
         """When ``op`` runs: the conditions of everything it waits for, together."""
         found = {}
         if op.definition.branch == "merge":
-            sources = [self.guard_at(t) for t in op._inputs]
-            common = sources[0]
-            for other in sources[1:]:
-                length = 0
-                while length < min(len(common), len(other)) and common[length] == other[length]:
-                    length += 1
-                common = common[:length]
+            first, *others = [self.guard_at(t) for t in op._inputs]
+            common = [condition for condition in first if all(condition in other for other in others)]
             found.update(dict.fromkeys(common))
         else:
             for tensor in op._inputs:
@@ -302,7 +305,7 @@ class _Lowering:
         choices, conditions, deciding = [], [], []
         for tensor in op._inputs:
             inside = self.guard_at(tensor)
-            own = inside[len(guard):]
+            own = [condition for condition in inside if condition not in guard]
             choices.append(self.content(tensor, inside))
             conditions.append(tuple((len(deciding) + i, sense) for i, (_, sense) in enumerate(own)))
             deciding += [predicate for predicate, _ in own]

@@ -3,7 +3,10 @@
 import functools
 from typing import NamedTuple
 
+import numpy as np
+
 from graphcore.core.view import NodeView
+from graphcore.session.failure import complain_unfed
 from graphcore.session.plan import Choose, Read, Ref
 
 
@@ -80,12 +83,19 @@ def _call(node, store):
     if node.op is Choose:
         return functools.partial(_choose, node.attrs["conditions"])
     origin = node.origin
+    if _has_to_be_fed(node.op):
+        return functools.partial(complain_unfed, origin)
     call = node.op.bind(node.attrs)
     if node.op.takes_state:
         view = NodeView(node.op, (), node.attrs)
         state = store.state(origin.name, functools.partial(node.op.new_state, view))
         return functools.partial(call, state)
     return call
+
+
+def _has_to_be_fed(op):
+    """Whether nothing but a feed gives the output a value: there is no kernel, and nothing to compute from."""
+    return op.kernel is None and not op.inputs and getattr(op, "scalar", None) is None
 
 
 def _read(cell):
@@ -95,7 +105,7 @@ def _read(cell):
 def _choose(conditions, choices, deciding):
     for index, condition in enumerate(conditions):
         if all(bool(deciding[i]) is sense for i, sense in condition):
-            return choices[index], index
+            return choices[index], np.int32(index)
     raise AssertionError("no branch of a merge has run")
 
 

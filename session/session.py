@@ -1,131 +1,54 @@
 """Session: fetches and feeds → plan → program → run, each plan made once."""
 
 import contextlib
-import time
+import itertools
+import warnings
 import weakref
-
-import numpy as np
 
 from graphcore.core import errors, flags
 from graphcore.core.graph import Graph
 from graphcore.core.node import Operation, Tensor
 from graphcore.core.scopes import get_default_graph, session_stack
-from graphcore.session import placement
-from graphcore.session.fetches import Fetches, feed_converter, feed_tensors, fetch_key, finish, finish_copy
-from graphcore.session.interpreter import interpret
-from graphcore.session.plan import lower, show
-from graphcore.session.program import Program
+from graphcore.core.structure import flatten
+from graphcore.session.blas import BlasThreads
+from graphcore.session.config import checked_config, settings
+from graphcore.session.fetches import Fetches, components_of, fetch_key
+from graphcore.session.placement import Placement, local_devices
+from graphcore.session.plan import show
+from graphcore.session.runs import Run, entry_of
 from graphcore.session.state import Store
-from graphcore.session.straightline import compile_program
+from graphcore.session.workers import Workers
 
-_RUNS_BEFORE_COMPILING = 2  # a program that runs once is not worth Python's compiler,
-_RUNS_OF_LONG_PROGRAMS = 20  # and one of many steps only if it runs often
-_LONG = 1000
 _TARGETS: dict = {"": lambda session: Store()}  # session target → where its state lives
-
-
-class _Run:
-    """What one (fetches, feed keys) pair became: converters, a program and the way back to the user's nesting."""
-
-    def __init__(self, session, fetches, feed_keys):
-        self.session = session
-        self.fetches = Fetches(session.graph, fetches)
-        self.tensors = feed_tensors(session.graph, feed_keys)
-        self.plan = lower(self.fetches.elements, self.tensors)
-        placement.place(session, [n.origin for n in self.plan.nodes])
-        self.program = Program(self.plan, session._store)
-        self.converters = [feed_converter(t) for t in self.tensors]
-        self.finishers = [None if f is None else finish if f in self.plan.owned else finish_copy for f in self.plan.fetches]
-        self.build = self.fetches.build
-        self.count = 0
-        self.patience = _RUNS_OF_LONG_PROGRAMS if len(self.program.steps) > _LONG else _RUNS_BEFORE_COMPILING
-        self.execute = self.warm_up
-        # The commonest case, one tensor, skips the list of results.
-        self.single = isinstance(fetches, (Tensor, str)) and len(self.finishers) == 1 and self.finishers[0]
-
-    def warm_up(self, *values):
-        """Interpret at first; a program that runs again becomes straight-line code."""
-        self.count += 1
-        if self.count >= self.patience and not self.session._plain:
-            self.execute = compile_program(self.program)
-            return self.execute(*values)
-        return interpret(self.program, values)
-
-    def interpreted(self, values, deadline, trace):
-        return interpret(self.program, values, deadline, trace)
-
-    def finished(self, results):
-        if self.single:
-            if results[0] is None:
-                self.complain_dead(0)
-            return self.single(results[0])
-        done = []
-        for position, (finisher, value) in enumerate(zip(self.finishers, results)):
-            if finisher is not None and value is None:
-                self.complain_dead(position)
-            done.append(None if finisher is None else finisher(value))
-        return self.build(done)
-
-    def complain_dead(self, position):
-        element = self.fetches.elements[position]
-        raise errors.InvalidArgumentError(None, element.op, f"Retval[{position}] does not have value: {element.name} is in a "
-                                          "branch of a conditional that was not taken")
-
-
-def _entry(run, keys, as_arguments=False):
-    """A function of the feed_dict (or of the values one by one) written for these keys: convert, execute, finish."""
-    lines, namespace = [], dict(run=run, errstate=np.errstate, ndarray=np.ndarray, finished=run.finished)
-    for i, (key, tensor, convert) in enumerate(zip(keys, run.tensors, run.converters)):
-        namespace[f"key{i}"], namespace[f"convert{i}"], namespace[f"dtype{i}"] = key, convert, tensor.dtype.base.np
-        if not as_arguments:
-            lines.append(f"    a{i} = feeds[key{i}]")
-        lines.append(f"    if {_needs_conversion(f'a{i}', i, tensor)}: a{i} = convert{i}(a{i})")
-    values = ", ".join(f"a{i}" for i in range(len(keys)))
-    head = f"def entry({values}):" if as_arguments else "def entry(feeds):"
-    lines.append("    with errstate(all='ignore'):")
-    lines.append(f"        results = run.execute({values})")
-    lines.append("    return finished(results)")
-    exec(compile("\n".join([head, *lines]), "<graphcore entry>", "exec"), namespace)
-    return namespace["entry"]
-
-
-def _needs_conversion(name, number, tensor):
-    """Source of the test whether a fed value is not already an array of the right dtype and shape."""
-    test = f"{name}.__class__ is not ndarray or {name}.dtype is not dtype{number}"
-    sizes = tensor._shape.sizes
-    if sizes is None:
-        return test
-    if None not in sizes:
-        return f"{test} or {name}.shape != {sizes!r}"
-    known = [f"{name}.shape[{axis}] != {size}" for axis, size in enumerate(sizes) if size is not None]
-    return " or ".join([test, f"{name}.ndim != {len(sizes)}", *known])
 
 
 class BaseSession:
     """What `Session` and `InteractiveSession` share."""
 
+    _places_pruned = False  # whether only what runs is placed on devices
+
     def __init__(self, target="", graph=None, config=None):
         if graph is not None and not isinstance(graph, Graph):
             raise TypeError(f"graph must be a tf.Graph, but got {type(graph)}")
-        if target is not None and not isinstance(target, (str, bytes)):
-            raise TypeError(f"target must be a string, but got {target}")
-        target = target.decode() if isinstance(target, bytes) else target or ""
-        if target not in _TARGETS:
-            raise errors.UnimplementedError(None, None, f"No session factory registered for target {target!r}: graphcore runs "
-                                            "in this process only; leave the target empty.")
+        target = _checked_target(target)
         self._graph = graph or get_default_graph()
         self._target = target
-        self._config = placement.checked_config(config)
+        self._config = checked_config(config)
+        self._settings = settings(self._config)
+        if flags.jit.get() == "off":
+            self._settings = self._settings._replace(plain=True)
+        self._devices = local_devices(self._config)
         self._store = _TARGETS[target](self)
         self._runs = {}
         self._mutations = self._graph._mutations
         self._closed = False
+        self._reset = False
         self._partial = {}
-        self._plain = flags.jit.get() == "off" or placement.is_plain(self._config)
-        self._devices = placement.local_devices(self._config)
+        self._partial_numbers = itertools.count()
+        self._placement = Placement(self._graph, self._devices, self._config, self._places_pruned)
+        self._workers = Workers(len(self._devices))
+        self._blas = BlasThreads(self._settings.blas_threads) if self._settings.blas_threads else None
         _open_sessions.add(self)
-        if self._config is not None and self._config.log_device_placement:
-            placement.log_mapping(self._devices)
 
     @property
     def graph(self):
@@ -142,7 +65,8 @@ class BaseSession:
 
     def list_devices(self):
         """The devices of this session."""
-        self._check_open()
+        if self._closed:
+            raise errors.CancelledError(None, None, "Session has been closed.")
         return list(self._devices)
 
     def close(self):
@@ -151,9 +75,12 @@ class BaseSession:
         self._runs = {}
         self._partial = {}
         self._store = Store()
+        self._workers.close()
 
     def _check_open(self):
         if self._closed:
+            if self._reset:
+                raise errors.CancelledError(None, None, "Session has been closed: tf.Session.reset() closes every session.")
             raise RuntimeError("Attempted to use a closed Session.")
         if not self._graph._ops:
             raise RuntimeError("The Session graph is empty.  Add operations to the graph before calling run().")
@@ -193,19 +120,22 @@ class BaseSession:
         return run_with_options(self, run, list(feed_dict.values()), options, run_metadata)
 
     def _expanded(self, feed_dict):
-        if feed_dict is None:
+        """The feeds one by one: tuples, `IndexedSlices` and the like among the keys are taken apart."""
+        if not feed_dict:
             return {}
         if not isinstance(feed_dict, dict):
-            raise TypeError(f"feed_dict must be a dict, not {type(feed_dict).__name__}")
+            raise TypeError(f"input must be a dictionary: feed_dict is a {type(feed_dict).__name__}")
         result = {}
         for key, value in feed_dict.items():
-            if isinstance(key, tuple):
-                parts = value if isinstance(value, (tuple, list)) else None
-                if parts is None or len(parts) != len(key):
-                    raise ValueError(f"feed_dict key {key!r} is a tuple, its value has to be one of the same length")
-                result.update(zip(key, parts))
-            elif hasattr(key, "_feed_components"):
-                result.update(key._feed_components(value))
+            parts = components_of(key)
+            if parts is not None:
+                result.update(zip(parts, value))
+            elif isinstance(key, tuple):
+                keys, values = flatten(key), flatten(value)
+                if len(keys) != len(values):
+                    raise ValueError(f"Could not flatten dictionary. Key had {len(keys)} elements, but value had {len(values)} "
+                                     f"elements. Key: {keys}, value: {values}.")
+                result.update(zip(keys, values))
             else:
                 result[key] = value
         return result
@@ -221,54 +151,55 @@ class BaseSession:
             raise TypeError(f"Fetch argument {fetches!r} has invalid type {type(fetches)!r}, must be a string or Tensor. "
                             f"(Can not convert a {type(fetches).__name__} into a Tensor or Operation.)") from None
         if found is None:
-            run = _Run(self, fetches, feed_keys)
-            found = self._runs[key] = _entry(run, feed_keys), run
+            run = Run(self, fetches, feed_keys)
+            found = self._runs[key] = entry_of(run), run
             if flags.debug.get() >= 1:
                 print(f"plan for {fetches!r}\n{show(run.plan)}")
         return found
 
     def make_callable(self, fetches, feed_list=None, accept_options=False):
         """A function of the values of ``feed_list`` that runs ``fetches``: `run` without looking anything up."""
-        self._check_open()
         if feed_list is not None and not isinstance(feed_list, (list, tuple)):
             raise TypeError("`feed_list` must be a list or tuple.")
         keys = tuple(feed_list or ())
-        run = _Run(self, fetches, keys)
-        entry = _entry(run, keys, as_arguments=True)
+        run = Run(self, fetches, keys)
+        entry = entry_of(run, as_arguments=True)
         owner = weakref.ref(self)
 
-        def call(*values, **keywords):
+        def call(*values, options=None, run_metadata=None):
             session = owner()
             if session is None or session._closed:
                 raise RuntimeError("Attempted to use a closed Session.")
-            if keywords:
-                if not accept_options or set(keywords) - {"options", "run_metadata"}:
-                    raise TypeError(f"unexpected keyword arguments {sorted(keywords)}; make_callable(accept_options=True) "
-                                    "takes options and run_metadata")
-                from graphcore.session.trace import run_with_options
+            if len(values) == len(keys) and options is None and run_metadata is None:
+                return entry(*values)
+            # As in TF values may be missing: what they stand for is then not fed.
+            return session.run(fetches, dict(zip(keys, values)), options, run_metadata)
 
-                return run_with_options(session, run, list(values), keywords.get("options"), keywords.get("run_metadata"))
-            if len(values) != len(keys):
-                raise TypeError(f"the callable takes {len(keys)} values, {len(values)} were given")
-            return entry(*values)
-
-        return call
+        if accept_options:
+            return call
+        return lambda *values: call(*values)
 
     def partial_run_setup(self, fetches, feeds=None):
         """Begin a run that is fed and fetched in parts; gives the handle for `partial_run`."""
         from graphcore.session.partial import PartialRun
 
         self._check_open()
-        handle = f"partial_{len(self._partial)}_{time.monotonic_ns():x}"
-        self._partial[handle] = PartialRun(self, fetches, feeds)
+        run = PartialRun(self, fetches, feeds or ())
+        handle = f"{run.signature}{next(self._partial_numbers)}"
+        self._partial[handle] = run
         return handle
 
     def partial_run(self, handle, fetches, feed_dict=None):
         """Continue the run ``handle``: feed some more values and fetch what they make computable."""
         self._check_open()
-        if handle not in self._partial:
-            raise errors.InvalidArgumentError(None, None, "Must run 'setup' before performing partial runs!")
-        return self._partial[handle].run(fetches, self._expanded(feed_dict))
+        run = self._partial.get(handle)
+        if run is None:
+            return _nothing_left(self.graph, fetches, feed_dict)
+        try:
+            return run.proceed(fetches, self._expanded(feed_dict))
+        finally:
+            if run.finished:
+                self._partial.pop(handle, None)
 
     def explain(self, fetches, feed_dict=None):
         """What becomes of ``fetches``, as text: the plan, a line for each step."""
@@ -293,50 +224,82 @@ class Session(BaseSession):
 
     def __init__(self, target="", graph=None, config=None):
         super().__init__(target, graph, config)
-        self._contexts = []
+        self._entered = None
 
     def __enter__(self):
-        stack = contextlib.ExitStack()
-        stack.enter_context(self.graph.as_default())
-        stack.enter_context(self.as_default())
-        self._contexts.append(stack)
+        if self._entered is not None:
+            raise RuntimeError("Session context managers are not re-entrant. Use `Session.as_default()` if you want to enter "
+                               "a session multiple times.")
+        self._entered = contextlib.ExitStack()
+        self._entered.enter_context(self.graph.as_default())
+        self._entered.enter_context(self.as_default())
         return self
 
     def __exit__(self, error_type, error, traceback):
-        self._contexts.pop().__exit__(error_type, error, traceback)
-        self.close()
+        entered, self._entered = self._entered, None
+        try:
+            entered.__exit__(error_type, error, traceback)
+        finally:
+            self.close()
 
     @staticmethod
     def reset(target, containers=None, config=None):
-        """Clear the variables of every open session of ``target`` (those in ``containers``, or all) and close them."""
+        """Close every open session of ``target`` after clearing its variables (those in ``containers``, or all)."""
+        target, _ = _checked_target(target), checked_config(config)
         names = [c.decode() if isinstance(c, bytes) else c for c in containers or ()]
         for session in list(_open_sessions):
-            if session._target == (target or ""):
+            if session._target == target and not session._closed:
                 session._store.clear(names)
-                if not names:
-                    session.close()
+                session.close()
+                session._reset = True
 
 
 class InteractiveSession(BaseSession):
     """A session that is the default one from the moment it is made until it is closed, for shells and notebooks."""
 
+    _places_pruned = True  # a shell keeps every mistake in its graph
+    _active = 0
+
     def __init__(self, target="", graph=None, config=None):
         super().__init__(target, graph, config)
-        self._explicit_graph = graph
-        self._default_session = session_stack.pushed(self, enforce_nesting=False)
-        self._default_session.__enter__()
-        self._default_graph = graph.as_default() if graph is not None else None
-        if self._default_graph is not None:
-            self._default_graph.__enter__()
+        if InteractiveSession._active:
+            warnings.warn("An interactive session is already active. This can cause out-of-memory errors in some cases. You "
+                          "must explicitly call `InteractiveSession.close()` to release resources held by the other "
+                          "session(s).", stacklevel=2)
+        InteractiveSession._active += 1
+        self._entered = contextlib.ExitStack()
+        self._entered.enter_context(session_stack.pushed(self, enforce_nesting=False))
+        if graph is not None:
+            self._entered.enter_context(graph.as_default())
 
     def close(self):
         """Release what the session holds, and stop being the default."""
         if self._closed:
             return
         super().close()
-        if self._default_graph is not None:
-            self._default_graph.__exit__(None, None, None)
-        self._default_session.__exit__(None, None, None)
+        InteractiveSession._active -= 1
+        self._entered.close()
+
+
+def _checked_target(target):
+    """The target as a string; errors for what is none, or is not there."""
+    if target is not None and not isinstance(target, (str, bytes)):
+        raise TypeError(f"target must be a string, but got {type(target)}")
+    target = target.decode() if isinstance(target, bytes) else target or ""
+    if target.startswith("grpc://"):
+        raise NotImplementedError(f"target {target!r}: running on other machines is not built yet; leave the target empty")
+    if target not in _TARGETS:
+        raise errors.NotFoundError(None, None, "No session factory registered for the given session options: "
+                                   f"{{target: \"{target}\"}}. graphcore runs in this process: leave the target empty.")
+    return target
+
+
+def _nothing_left(graph, fetches, feed_dict):
+    """What `partial_run` gives for a handle that is used up: nothing for nothing, else an error."""
+    if not feed_dict and not Fetches(graph, fetches).elements:
+        return Fetches(graph, fetches).build([])
+    raise errors.InvalidArgumentError(None, None, "Must run 'setup' before performing partial runs! (The handle is unknown, or "
+                                      "everything it was set up for has been fetched.)")
 
 
 _open_sessions: "weakref.WeakSet[BaseSession]" = weakref.WeakSet()

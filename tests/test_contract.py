@@ -177,3 +177,24 @@ def test_ops_without_an_example_are_known():
     without = [n for n, op in REGISTRY.items() if not op.example and not any(i.ref for i in op.inputs)
                and not any(i.type is dtypes.resource for i in op.inputs) and not op.variable and not op.branch]
     assert without == sorted(set(without) & {"Placeholder", "NoOp", "PyFunc", "PyFuncStateless"}, key=without.index)
+
+
+@ops_with_examples()
+def test_results_are_the_users_own(op):
+    """What a run returns shares no memory with what was fed: an op that passes its input on has to say ``aliases=True``."""
+    inputs, attrs, _ = split(op)
+    feeds, fed = {}, []
+    with tf.Session() as session:
+        for declared, value in zip(op.inputs, constants(op, inputs)):
+            made = [blurred_placeholder(v, lambda shape: None, feeds, session, declared) for v in (value if declared.is_list else [value])]
+            fed.append(made if declared.is_list else made[0])
+        for tensor in feeds:
+            feeds[tensor] = np.array(feeds[tensor], order="C")
+        before = {tensor: value.copy() for tensor, value in feeds.items()}
+        results = [t for t in listed(op.build(*fed, **attrs)) if t.dtype != tf.resource]
+        for _ in range(3):  # interpreted, then compiled
+            values = session.run(results, feeds)
+            for value in values:
+                assert not any(np.shares_memory(value, array) for array in feeds.values() if array.dtype != object)
+    for tensor, value in feeds.items():
+        assert np.array_equal(value, before[tensor]) or value.dtype.kind in "fc"

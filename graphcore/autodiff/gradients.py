@@ -269,8 +269,9 @@ def _zeros_for(op, index):
     if op.definition.branch == "switch" and context is not None:
         other = control_flow.switch(op._inputs[0], context.pred)[1 - context.branch]
         pivot = arrays.identity(other)
-        with op.graph.control_dependencies([pivot]):
-            return sequences.zeros(arrays.shape_internal(other, optimize=False), dtype=value.dtype)
+        shape = arrays.shape_internal(other, optimize=False)
+        with op.graph.control_dependencies([pivot]):  # the zeros belong to the branch that was taken
+            return sequences.zeros(shape, dtype=value.dtype)
     return arrays.zeros_like(value, optimize=False)
 
 

@@ -3,7 +3,7 @@
 from graphcore.core import dtypes
 from graphcore.core.indexed import IndexedSlices
 from graphcore.core.node import Tensor
-from graphcore.ops import arithmetic, arrays, casting, gathering, joining
+from graphcore.ops import arithmetic, casting, joining
 
 
 def aggregate(grads):
@@ -27,5 +27,7 @@ def _flattened(grad):
     """Slices whose values are slices themselves, as slices of the outer tensor."""
     if isinstance(grad.values, Tensor):
         return grad
+    from graphcore.ops import gathering  # gathering.py builds on this module
+
     inner = _flattened(grad.values)
     return IndexedSlices(inner.values, gathering.gather(grad.indices, inner.indices), grad.dense_shape)

@@ -191,6 +191,8 @@ REAL = FLOATS | INTS
 NUMERIC = REAL | COMPLEX
 QUANTIZED = frozenset({qint8, quint8, qint16, quint16, qint32})
 ALL = NUMERIC | QUANTIZED | {bool, string, resource, variant}
+INDICES = frozenset({int32, int64})
+NUMBERS = NUMERIC | {qint8, quint8, qint32}  # "numbertype" of most reductions
 QUANTIZED_DTYPES = QUANTIZED | frozenset(dtype._as_ref for dtype in QUANTIZED)
 
 
@@ -228,3 +230,6 @@ def as_dtype(type_value):
     if isinstance(type_value, np.dtype) and type_value.type in _KNOWN:
         return _KNOWN[type_value.type]
     raise TypeError(f"Cannot convert value {type_value!r} to a TensorFlow DType.")
+
+__all__ = ["DType", "QUANTIZED_DTYPES", "as_dtype", *sorted(dtype.name for dtype in ALL), *_SHORT_NAMES]
+__all__.remove("float")

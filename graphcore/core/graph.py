@@ -401,7 +401,7 @@ class Graph:
         self._unfeedable.add(tensor)
 
     def is_fetchable(self, tensor_or_op):
-        return tensor_or_op not in self._unfetchable
+        return getattr(tensor_or_op, "op", tensor_or_op) not in self._unfetchable
 
     def prevent_fetching(self, op):
         self._unfetchable.add(op)

@@ -103,7 +103,7 @@ def constant_value(tensor, depth=_DEPTH):
     own = definition.constant_value
     if own is not None:
         return own(op.attrs)
-    if definition.stateful or depth == 0 or op._control_flow_context is not None:
+    if definition.stateful or depth == 0:
         return None
     view = static_view(definition, op._inputs, op.attrs)
     if definition.static_value is not None:

@@ -39,9 +39,28 @@ def _in_floats(x):
     return x.astype(np.float32) if x.dtype.itemsize == 2 else x
 
 
-def _shifted(logits):
-    """``logits`` less the largest of each row, in an array of its own."""
-    return logits - np.maximum.reduce(logits, axis=-1, keepdims=True)
+_NARROW = 32
+
+
+def _classes_apart(logits):
+    """``(array, axis)``: ``logits`` with the classes along ``axis``, in the layout in which reducing them is quick.
+
+    NumPy reduces many short rows slowly: they become the columns of a copy.
+    """
+    logits = _in_floats(logits)
+    if logits.ndim == 2 and logits.shape[1] <= _NARROW < logits.shape[0]:
+        return np.ascontiguousarray(logits.T), 0
+    return logits, -1
+
+
+def _shifted(x, axis):
+    """``x`` less its largest along ``axis``, in an array of its own."""
+    return x - np.maximum.reduce(x, axis=axis, keepdims=True)
+
+
+def _rows_again(x, axis, dtype):
+    """What `_classes_apart` laid out, as rows of the wanted dtype."""
+    return np.ascontiguousarray(x if axis else x.T, dtype=dtype)
 
 
 def softmax(logits):
@@ -50,10 +69,11 @@ def softmax(logits):
         raise _complaint("logits must have >= 1 dimension, got []")
     if logits.size == 0:
         return np.empty(logits.shape, logits.dtype)
-    result = _shifted(_in_floats(logits))
+    x, axis = _classes_apart(logits)
+    result = _shifted(x, axis)
     np.exp(result, out=result)
-    result *= 1 / np.add.reduce(result, axis=-1, keepdims=True)
-    return result.astype(logits.dtype, copy=False)
+    result /= np.add.reduce(result, axis=axis, keepdims=True)
+    return _rows_again(result, axis, logits.dtype)
 
 
 def log_softmax(logits):
@@ -62,9 +82,10 @@ def log_softmax(logits):
         raise _complaint("logits must have >= 1 dimension, got []")
     if logits.size == 0:
         return np.empty(logits.shape, logits.dtype)
-    result = _shifted(_in_floats(logits))
-    result -= np.log(np.add.reduce(np.exp(result), axis=-1, keepdims=True))
-    return result.astype(logits.dtype, copy=False)
+    x, axis = _classes_apart(logits)
+    result = _shifted(x, axis)
+    result -= np.log(np.add.reduce(np.exp(result), axis=axis, keepdims=True))
+    return _rows_again(result, axis, logits.dtype)
 
 
 def softmax_cross_entropy(logits, labels):
@@ -76,15 +97,16 @@ def softmax_cross_entropy(logits, labels):
     dtype = logits.dtype
     if logits.size == 0:
         return np.zeros(len(logits), dtype), np.empty(logits.shape, dtype)
-    labels = _in_floats(labels)
-    shifted = _shifted(_in_floats(logits))
+    x, axis = _classes_apart(logits)
+    wanted, _ = _classes_apart(labels)
+    shifted = _shifted(x, axis)
     slope = np.exp(shifted)
-    total = np.add.reduce(slope, axis=1, keepdims=True)
+    total = np.add.reduce(slope, axis=axis, keepdims=True)
     np.subtract(np.log(total), shifted, out=shifted)
-    shifted *= labels
+    shifted *= wanted
     slope /= total
-    slope -= labels
-    return np.add.reduce(shifted, axis=1).astype(dtype, copy=False), slope.astype(dtype, copy=False)
+    slope -= wanted
+    return np.add.reduce(shifted, axis=axis).astype(dtype, copy=False), _rows_again(slope, axis, dtype)
 
 
 def _broadcast(logits, labels):
@@ -102,14 +124,16 @@ def sparse_softmax_cross_entropy(logits, labels):
     if logits.size == 0:
         return np.zeros(0, dtype), np.empty(logits.shape, dtype)
     _check_range(labels, logits.shape[1])
-    shifted = _shifted(_in_floats(logits))
+    x, axis = _classes_apart(logits)
+    shifted = _shifted(x, axis)
     rows = np.arange(len(labels))
-    chosen = shifted[rows, labels]
+    places = (rows, labels) if axis else (labels, rows)
+    chosen = shifted[places]
     slope = np.exp(shifted, out=shifted)
-    total = np.add.reduce(slope, axis=1, keepdims=True)
+    total = np.add.reduce(slope, axis=axis, keepdims=True)
     slope /= total
-    slope[rows, labels] -= 1
-    return (np.log(total[:, 0]) - chosen).astype(dtype, copy=False), slope.astype(dtype, copy=False)
+    slope[places] -= 1
+    return (np.log(total.ravel()) - chosen).astype(dtype, copy=False), _rows_again(slope, axis, dtype)
 
 
 def _check_sparse(logits, labels):

@@ -25,16 +25,16 @@ def _matrix_product(transpose_a, transpose_b):
         right = b.T if transpose_b else b
         if left.shape[1] != right.shape[0]:
             raise _complaint(f"Matrix size-incompatible: In[0]: {shape_text(a)}, In[1]: {shape_text(b)}")
-        return multiplied(left, right)
+        return multiplied(left, right, np.dot)
 
     return product
 
 
-def multiplied(left, right):
-    """``left @ right``; 16-bit floats are summed in 32 bits."""
+def multiplied(left, right, multiply):
+    """``left @ right`` by ``np.dot`` (quicker to call, matrices only) or ``np.matmul``; 16-bit floats are summed in 32 bits."""
     if left.dtype.itemsize == 2:
-        return np.matmul(left.astype(np.float32), right.astype(np.float32)).astype(left.dtype)
-    return np.matmul(left, right)
+        return multiply(left.astype(np.float32), right.astype(np.float32)).astype(left.dtype)
+    return multiply(left, right)
 
 
 MATRIX_PRODUCTS = {(a, b): _matrix_product(a, b) for a in (False, True) for b in (False, True)}
@@ -47,7 +47,7 @@ def sparse_product(a, b, transpose_a, transpose_b):
     left, right = a.T if transpose_a else a, b.T if transpose_b else b
     if left.shape[1] != right.shape[0]:
         raise _complaint(f"Matrix size incompatible: a: {shape_text(a)}, b: {shape_text(b)}")
-    return np.matmul(left.astype(np.float32, copy=False), right.astype(np.float32, copy=False))
+    return np.dot(left.astype(np.float32, copy=False), right.astype(np.float32, copy=False))
 
 
 def check_equal_batches(x, y):
@@ -69,7 +69,7 @@ def batch_product(x, y, adj_x, adj_y):
         raise _complaint(f"In[0] mismatch In[1] shape: {left.shape[-1]} vs. {right.shape[-2]}: {shape_text(x)} {shape_text(y)} "
                          f"{int(adj_x)} {int(adj_y)}")
     try:
-        return multiplied(left, right)
+        return multiplied(left, right, np.matmul)
     except ValueError:
         raise _complaint("In[0] and In[1] must have compatible batch dimensions: "
                          f"{shape_text(x)} vs. {shape_text(y)}") from None

@@ -30,7 +30,7 @@ def adagrad(var, accum, lr, grad, *, update_slots=True):
     if update_slots:
         accum = accum + grad * grad
     step = grad * lr
-    step /= np.sqrt(accum)
+    step *= 1 / np.sqrt(accum)  # TF multiplies by rsqrt, here and below
     return var - step, accum
 
 
@@ -53,7 +53,7 @@ def adadelta(var, accum, accum_update, lr, rho, epsilon, grad):
     accum = accum * rho
     accum += grad * grad * (1 - rho)
     step = np.sqrt(accum_update + epsilon)
-    step /= np.sqrt(accum + epsilon)
+    step *= 1 / np.sqrt(accum + epsilon)
     step *= grad
     accum_update = accum_update * rho
     accum_update += step * step * (1 - rho)
@@ -144,7 +144,8 @@ def proximal_gradient_descent(var, alpha, l1, l2, delta):
 def proximal_adagrad(var, accum, lr, l1, l2, grad):
     """A step of `adagrad`, then shrinkage towards zero."""
     accum = accum + grad * grad
-    rate = lr / np.sqrt(accum)
+    rate = 1 / np.sqrt(accum)
+    rate *= lr
     return _shrunk(var - grad * rate, rate, l1, l2), accum
 
 

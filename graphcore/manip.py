@@ -1,0 +1,6 @@
+"""``tf.manip``: moving the elements of a tensor."""
+
+# ruff: noqa: F401
+from graphcore.ops.gathering import gather_nd, scatter_nd
+from graphcore.ops.reshaping import reshape
+from graphcore.ops.transposing import reverse, tile

@@ -1,0 +1,1 @@
+"""Public paths that TF programs import from ``tensorflow.python.client``."""

@@ -1,0 +1,32 @@
+"""What a session takes from its ConfigProto, checked."""
+
+from typing import NamedTuple
+
+_PLAIN = -1  # OptimizerOptions.L0
+
+
+class Settings(NamedTuple):
+    """The fields of a configuration that bear on how a session runs."""
+
+    plain: bool = False  # the plain interpreter only
+    blas_threads: int = 0  # 0: as many as BLAS likes
+    workers: bool = True  # several devices work at the same time
+    timeout: float | None = None  # seconds that a run may take
+
+
+def checked_config(config):
+    """``config`` itself if it is a ConfigProto or None; TypeError otherwise."""
+    if config is None or type(config).__name__ == "ConfigProto" and hasattr(config, "SerializeToString"):
+        return config
+    raise TypeError(f"config must be a tf.ConfigProto, but got {type(config)}")
+
+
+def settings(config):
+    """The Settings of a ConfigProto or None.  What only concerns GPUs or several processes is accepted and has no effect."""
+    if config is None:
+        return Settings()
+    milliseconds = config.operation_timeout_in_ms
+    return Settings(plain=config.graph_options.optimizer_options.opt_level == _PLAIN,
+                    blas_threads=max(0, config.intra_op_parallelism_threads),
+                    workers=config.inter_op_parallelism_threads != 1,
+                    timeout=milliseconds / 1000 if milliseconds > 0 else None)

@@ -1,0 +1,142 @@
+"""What one (fetches, feed keys) pair becomes: converters, a program, and the way back to the user's nesting."""
+
+import contextlib
+import time
+
+import numpy as np
+
+from graphcore.core import errors
+from graphcore.core.node import Tensor
+from graphcore.session.fetches import Fetches, feed_converter, feed_tensors, finish, finish_copy, finish_fed
+from graphcore.session.interpreter import interpret
+from graphcore.session.plan import lower
+from graphcore.session.program import Program
+from graphcore.session.straightline import compile_program
+from graphcore.session.workers import Schedule, run_in_parallel
+
+_RUNS_BEFORE_COMPILING = 2  # a program that runs once is not worth Python's compiler,
+_RUNS_OF_LONG_PROGRAMS = 20  # and one of many steps only if it runs often
+_LONG = 1000
+
+
+class Run:
+    """Made once for each pair of fetches and feed keys, then run many times."""
+
+    def __init__(self, session, fetches, feed_keys):
+        self.session = session
+        self.keys = feed_keys
+        self.fetches = Fetches(session.graph, fetches)
+        self.tensors = feed_tensors(session.graph, feed_keys)
+        session._placement.check(self.fetches.elements, self.tensors)
+        self.plan = lower(self.fetches.elements, self.tensors)
+        self.program = Program(self.plan, session._store)
+        spread = session._placement.spread(self.plan.nodes)
+        self.schedule = None if spread is None else Schedule(self.program, spread)
+        self.converters = [feed_converter(t) for t in self.tensors]
+        self.finishers = [self._finisher(e, v) for e, v in zip(self.fetches.elements, self.plan.fetches)]
+        self.build = self.fetches.build
+        self.count = 0
+        self.patience = _RUNS_OF_LONG_PROGRAMS if len(self.program.steps) > _LONG else _RUNS_BEFORE_COMPILING
+        self.execute = self._way_to_execute(session._settings)
+        # The commonest case, one tensor, skips the list of results.
+        self.single = isinstance(fetches, (Tensor, str)) and len(self.finishers) == 1 and self.finishers[0]
+
+    def _finisher(self, element, value):
+        if value is None:
+            return None
+        if element in self.tensors:
+            return finish_fed
+        return finish if value in self.plan.owned else finish_copy
+
+    def _way_to_execute(self, settings):
+        if self.schedule is not None and not settings.workers:
+            self.schedule = None
+        if self.schedule is not None or settings.timeout is not None or settings.plain:
+            return self.interpreted
+        return self.warm_up
+
+    # ------------------------------------------------------------ executing
+    def warm_up(self, *values):
+        """Interpret at first; a program that runs again becomes straight-line code."""
+        self.count += 1
+        if self.count >= self.patience:
+            self.execute = compile_program(self.program)
+            return self.execute(*values)
+        return interpret(self.program, values)
+
+    def interpreted(self, *values, timeout=None, trace=None):
+        """Run step by step, on all devices there are; ``timeout`` (in seconds) or the session's is kept to."""
+        timeout = timeout or self.session._settings.timeout
+        deadline = None if timeout is None else time.monotonic() + timeout
+        if self.schedule is not None:
+            return run_in_parallel(self.schedule, self.session._workers, values, deadline, trace)
+        return interpret(self.program, values, deadline, trace)
+
+    def watched(self, values, timeout, trace):
+        """The user's result for the values fed, as ``session.run`` gives it, with a timeout and a trace."""
+        with np.errstate(all="ignore"), self.session._blas or contextlib.nullcontext():
+            arrays = [convert(value) for convert, value in zip(self.converters, values)]
+            results = self.interpreted(*arrays, timeout=timeout, trace=trace)
+        for position, number in self.fed_text():
+            results[position] = np.asarray(values[number], object)
+        return self.finished(results)
+
+    # ------------------------------------------------------------ giving back
+    def fed_text(self):
+        """(position among the fetches, number of the feed) of strings that are fed and fetched: they come back as fed."""
+        return [(position, self.tensors.index(element)) for position, element in enumerate(self.fetches.elements)
+                if element in self.tensors and element.dtype.name == "string"]
+
+    def finished(self, results):
+        if self.single:
+            if results[0] is None:
+                self.complain_dead(0)
+            return self.single(results[0])
+        done = []
+        for position, (finisher, value) in enumerate(zip(self.finishers, results)):
+            if finisher is not None and value is None:
+                self.complain_dead(position)
+            done.append(None if finisher is None else finisher(value))
+        return self.build(done)
+
+    def complain_dead(self, position):
+        element = self.fetches.elements[position]
+        raise errors.InvalidArgumentError(None, element.op, f"Retval[{position}] does not have value: {element.name} is in a "
+                                          "branch of a conditional that was not taken")
+
+
+def entry_of(run, as_arguments=False):
+    """A function of the feed_dict (or of the values one by one) written for one Run: convert, execute, finish."""
+    lines, namespace = [], dict(run=run, errstate=np.errstate, ndarray=np.ndarray, asarray=np.asarray,
+                                finished=run.finished, blas=run.session._blas)
+    names = [f"a{i}" for i in range(len(run.keys))]
+    for i, (key, tensor, convert) in enumerate(zip(run.keys, run.tensors, run.converters)):
+        namespace[f"key{i}"], namespace[f"convert{i}"], namespace[f"dtype{i}"] = key, convert, tensor.dtype.base.np
+        if not as_arguments:
+            lines.append(f"a{i} = feeds[key{i}]")
+    texts = run.fed_text()
+    lines += [f"text{i} = asarray(a{i}, object)" for _, i in texts]
+    lines += [f"if {_needs_conversion(f'a{i}', i, tensor)}: a{i} = convert{i}(a{i})" for i, tensor in enumerate(run.tensors)]
+    lines.append(f"results = run.execute({', '.join(names)})")
+    lines += [f"results[{position}] = text{i}" for position, i in texts]
+    head = f"def entry({', '.join(names)}):" if as_arguments else "def entry(feeds):"
+    # Casting what is fed may overflow as well, which TF does not warn of.
+    context = f"    with errstate(all='ignore'){', blas' if run.session._blas else ''}:"
+    body = [f"        {line}" for line in lines]
+    source = "\n".join([head, context, *body, "    return finished(results)"])
+    exec(compile(source, "<graphcore entry>", "exec"), namespace)
+    return namespace["entry"]
+
+
+def _needs_conversion(name, number, tensor):
+    """Source of the test whether a fed value is not already an array of the right dtype and shape."""
+    test = f"{name}.__class__ is not ndarray or {name}.dtype is not dtype{number}"
+    sizes = tensor._shape.sizes
+    if tensor.dtype.base.name == "string":
+        return "True"  # the elements have to be looked at
+    if sizes is None:
+        return test
+    if None not in sizes:
+        return f"{test} or {name}.shape != {sizes!r}"
+    known = [f"{name}.shape[{axis}] != {size}" for axis, size in enumerate(sizes) if size is not None]
+    return " or ".join([test, f"{name}.ndim != {len(sizes)}", *known])
