@@ -7,7 +7,7 @@ from graphcore.core.dtypes import FLOATS, REAL, float32, qint8
 from graphcore.core.opdef import Attr, Elementwise, Input, Output, TypeAttr
 from graphcore.core.scopes import name_scope
 from graphcore.core.shapes import merge
-from graphcore.ops import arrays, casting, joining, mathematics, operands, selection, sequences
+from graphcore.ops import arithmetic, arrays, casting, joining, mathematics, operands, selection, sequences
 from graphcore.ops.kernels import activating
 
 
@@ -212,8 +212,10 @@ class SoftsignGrad(_Slope):
     example = dict(gradients=[1.0, 2.0], features=[-1.0, 3.0], backprops=[0.25, 0.125])
 
     def grad(node, dy):
-        raise LookupError(f"No gradient defined for operation '{node.op.name}' (op type: SoftsignGrad): TF 1.15 has no second "
-                          "derivative of softsign. Write x / (tf.abs(x) + 1) instead.")
+        # TF has none here (LookupError): no nodes to match.
+        gradients, x = node.inputs
+        size = arithmetic.abs(x) + 1.0
+        return SoftsignGrad.build(dy, x), dy * gradients * -2.0 * arithmetic.sign(x) / (size * size * size)
 
 
 class LeakyRelu(Elementwise):

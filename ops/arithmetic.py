@@ -5,6 +5,7 @@ import numpy as np
 from graphcore.core import dtypes
 from graphcore.core.convert import to_tensor
 from graphcore.core.dtypes import COMPLEX, FLOATS, int8, int16, int32, int64, uint8, uint16
+from graphcore.core.node import Tensor
 from graphcore.core.opdef import Elementwise, Input, Output, TypeAttr
 from graphcore.core.scopes import name_scope
 from graphcore.ops.broadcasting import BroadcastGradientArgs, equal_full_shapes, quick_unbroadcasts, unbroadcasts
@@ -310,11 +311,13 @@ def abs(x, name=None):
 
     >>> import graphcore as tf
     >>> with tf.Session() as session:
-    ...     session.run(tf.abs([-1, 2])), session.run(tf.abs(3 + 4j))
-    (array([1, 2], dtype=int32), 5.0)
+    ...     session.run(tf.abs([-1, 2])), session.run(tf.abs([3 + 4j]))
+    (array([1, 2], dtype=int32), array([5.]))
     """
     from graphcore.ops.complex_numbers import ComplexAbs
 
+    if isinstance(x, Tensor) and not x.dtype.is_complex:
+        return Abs.build(x, name=name)
     with name_scope(name, "Abs", [x]) as name:
         x = to_tensor(x, name="x")
         if x.dtype.is_complex:

@@ -6,11 +6,13 @@ from graphcore.core import dtypes
 from graphcore.core.convert import to_tensor
 from graphcore.core.dtypes import COMPLEX, FLOATS, bfloat16, int8, int16, int32, int64, uint8, uint16
 from graphcore.core.errors import InvalidArgumentError
+from graphcore.core.node import Tensor
 from graphcore.core.opdef import Elementwise, Input, Output, TypeAttr
 from graphcore.core.scopes import name_scope
 from graphcore.ops.arithmetic import SIGNED, negative
 from graphcore.ops.broadcasting import quick_unbroadcasts, unbroadcasts
 from graphcore.ops.casting import cast
+from graphcore.ops.kernels import rounding
 from graphcore.ops.operands import after, check_divisor, conj, same_dtype
 
 _DIVISIBLE = SIGNED | {uint8, int8, uint16, int16}
@@ -242,7 +244,7 @@ class Pow(Elementwise):
     def kernel(x, y):
         if y.dtype.kind == "i" and (y < 0).any():
             raise InvalidArgumentError(None, None, "Integers to negative integer powers are not allowed")
-        return np.power(x, y)
+        return rounding.power(x, y)
 
     def grad(node, grad):
         to_x, to_y = quick_unbroadcasts(node.x, node.y, grad)
@@ -351,6 +353,8 @@ def pow(x, y, name=None):
     array([[  256, 65536],
            [    9,    27]], dtype=int32)
     """
+    if isinstance(x, Tensor) and isinstance(y, Tensor):
+        return Pow.build(x, y, name=name)
     with name_scope(name, "Pow", [x]) as name:
         return Pow.build(x, y, name=name)
 

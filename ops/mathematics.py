@@ -4,12 +4,14 @@ import numpy as np
 
 from graphcore.core.convert import to_tensor
 from graphcore.core.dtypes import COMPLEX, FLOATS, bfloat16, int32, int64
+from graphcore.core.node import Tensor
 from graphcore.core.opdef import Elementwise, Input, Output, TypeAttr
 from graphcore.core.scopes import name_scope
-from graphcore.ops.arithmetic import square
+from graphcore.ops.arithmetic import negative, square
 from graphcore.ops.broadcasting import unbroadcasts
 from graphcore.ops.casting import cast
 from graphcore.ops.division import reciprocal
+from graphcore.ops.kernels import rounding
 from graphcore.ops.operands import after, conj
 
 CONTINUOUS = FLOATS | COMPLEX
@@ -20,8 +22,8 @@ class Exp(Elementwise):
 
     >>> import graphcore as tf
     >>> with tf.Session() as session:
-    ...     session.run(tf.exp([0.0, 1.0]))
-    array([1.       , 2.7182817], dtype=float32)
+    ...     session.run(tf.exp([0.0, -np.inf]))
+    array([1., 0.], dtype=float32)
     """
 
     T = TypeAttr(CONTINUOUS)
@@ -60,6 +62,9 @@ class Log(Elementwise):
 
     scalar = "log(x)"
     example = dict(x=[1.0, 2.0], y=[0.0, 0.6931471805599453])
+
+    def kernel(x):
+        return rounding.log(x)
 
     def grad(node, grad):
         with after(grad):
@@ -318,11 +323,22 @@ def sigmoid(x, name=None):
 
     >>> import graphcore as tf
     >>> with tf.Session() as session:
-    ...     session.run(tf.sigmoid([0.0, 1.0]))
-    array([0.5       , 0.73105854], dtype=float32)
+    ...     session.run(tf.sigmoid([0.0, np.inf]))
+    array([0.5, 1. ], dtype=float32)
     """
+    if isinstance(x, Tensor):
+        return Sigmoid.build(x, name=name)
     with name_scope(name, "Sigmoid", [x]) as name:
         return Sigmoid.build(to_tensor(x, name="x"), name=name)
+
+
+def log_sigmoid(x, name=None):
+    """The logarithm of `sigmoid`, precise where that is near 0: ``-softplus(-x)``."""
+    from graphcore.ops.activations import softplus
+
+    with name_scope(name, "LogSigmoid", [x]) as name:
+        x = to_tensor(x, name="x")
+        return negative(softplus(-x), name=name)
 
 
 def round(x, name=None):
@@ -337,4 +353,4 @@ def round(x, name=None):
     return x if x.dtype.is_integer else Round.build(x, name=name)
 
 
-__all__ = ["ceil", "exp", "expm1", "floor", "log", "log1p", "rint", "round", "rsqrt", "sigmoid", "sqrt"]
+__all__ = ["ceil", "exp", "expm1", "floor", "log", "log1p", "log_sigmoid", "rint", "round", "rsqrt", "sigmoid", "sqrt"]

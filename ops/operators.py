@@ -6,8 +6,14 @@
 from graphcore.core import dtypes
 from graphcore.core.convert import to_tensor
 from graphcore.core.node import Tensor, method_of
-from graphcore.core.scopes import name_scope
+from graphcore.core.scopes import get_default_graph, name_scope
 from graphcore.ops import arithmetic, comparison, division
+
+
+def _scope(word, x, y):
+    """The name scope of one operator; where ``x`` is of the default graph, without looking for the graph."""
+    graph = get_default_graph()
+    return graph.name_scope(word) if x.op.graph is graph else name_scope(None, word, [x, y])
 
 
 def _attach(word, function, build=None):
@@ -19,7 +25,7 @@ def _attach(word, function, build=None):
     def operator(x, y):
         if build is not None and type(y) is Tensor and y.dtype is not dtypes.string:
             return build(x, y, name=word)
-        with name_scope(None, word, [x, y]) as name:
+        with _scope(word, x, y) as name:
             if not isinstance(y, Tensor):
                 try:
                     y = to_tensor(y, None, "y", False, x.dtype.base)
@@ -30,7 +36,7 @@ def _attach(word, function, build=None):
             return function(x, y, name=name)
 
     def reversed_operator(y, x):
-        with name_scope(None, word, [x, y]) as name:
+        with _scope(word, y, x) as name:
             return function(to_tensor(x, y.dtype.base, "x"), y, name=name)
 
     for method, attribute in ((operator, f"__{word}__"), (reversed_operator, f"__r{word}__")):
@@ -51,6 +57,14 @@ def _product(x, y, name=None):
     return arithmetic.Mul.build(x, y, name=name)
 
 
+def _quotient(x, y, name):
+    """``x / y`` of two tensors; only those of floating-point or complex numbers make a single node."""
+    dtype = x.dtype
+    if dtype.base is y.dtype.base and (dtype.is_floating or dtype.is_complex):
+        return division.RealDiv.build(x, y, name=name)
+    return division.truediv(x, y)
+
+
 def _matrix_product(x, y, name=None):
     """The matrix product ``x @ y``."""
     from graphcore.ops import linalg
@@ -62,7 +76,7 @@ _attach("add", _sum, arithmetic.AddV2.build)
 _attach("sub", arithmetic.subtract, arithmetic.Sub.build)
 _attach("mul", _product, arithmetic.Mul.build)
 _attach("div", division.div)
-_attach("truediv", division.truediv)
+_attach("truediv", division.truediv, _quotient)
 _attach("floordiv", division.floordiv, division.FloorDiv.build)
 _attach("mod", division.floormod, division.FloorMod.build)
 _attach("pow", division.pow, division.Pow.build)

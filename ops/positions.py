@@ -89,7 +89,7 @@ class TopKV2(Op):
     values = Output(T)
     indices = Output(int32)
 
-    example = dict(input=[[1.0, 4.0, 3.0], [2.0, 0.0, 2.0]], k=np.array(2, np.int32), values=[[4.0, 3.0], [2.0, 2.0]],
+    example = dict(input=[[1.0, 4.0, 3.0], [2.5, 0.0, 2.0]], k=np.array(2, np.int32), values=[[4.0, 3.0], [2.5, 2.0]],
                    indices=np.array([[1, 2], [0, 2]], np.int32))
 
     def infer(node):

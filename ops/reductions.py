@@ -267,8 +267,8 @@ def reduce_logsumexp(input_tensor, axis=None, keepdims=None, name=None, reductio
 
     >>> import graphcore as tf
     >>> with tf.Session() as session:
-    ...     session.run(tf.reduce_logsumexp([1000.0, 1000.0]))
-    np.float32(1000.6931)
+    ...     session.run(tf.reduce_logsumexp([1000.0, 0.0]))
+    np.float32(1000.0)
     """
     axis, keepdims = _old_spellings(axis, reduction_indices, keepdims, keep_dims)
     input_tensor = to_tensor(input_tensor)

@@ -57,9 +57,7 @@ class ResourceVariable(Variable):
     _cached_value = None
 
     def _read(self):
-        value = ReadVariableOp.build(self._handle, dtype=self._dtype)
-        value._shape = TensorShape.of(self._shape.sizes)
-        return value
+        return ReadVariableOp.build(self._handle, dtype=self._dtype)
 
     # ------------------------------------------------------------ what it is
     name = property(lambda self: self._handle.op.name + ":0", doc="The name of the tensor it stands for: ``w:0``.")
@@ -84,6 +82,8 @@ class ResourceVariable(Variable):
         if self._cached_value is not None:
             return self._cached_value
         graph = get_default_graph()
+        if not (graph._colocation_stack or graph._device_stack or self._handle.device):
+            return self._read()
         with graph.colocate_with(None, ignore_existing=True), graph.device(self._handle.device):
             return self._read()
 
@@ -98,17 +98,12 @@ class ResourceVariable(Variable):
         """A read of the rows ``indices``: the same as ``tf.gather(variable, indices)``."""
         with name_scope("Gather" if name is None else name) as scope:
             value = ResourceGather.build(self._handle, indices, dtype=self._dtype, name=scope)
-            indices_shape = value.op._inputs[1]._shape
-            value._shape = TensorShape.of(indices_shape.concatenate(self._shape[1:]).sizes)
         return arrays.identity(value)
 
     def gather_nd(self, indices, name=None):
         """A read of what the last axis of ``indices`` points to: the same as ``tf.gather_nd(variable, indices)``."""
         with name_scope("GatherNd" if name is None else name) as scope:
             value = ResourceGatherNd.build(self._handle, indices, dtype=self._dtype, name=scope)
-            sizes = value.op._inputs[1]._shape.sizes
-            if sizes and sizes[-1] is not None:
-                value._shape = TensorShape.of(TensorShape(sizes[:-1]).concatenate(self._shape[sizes[-1]:]).sizes)
         return arrays.identity(value)
 
     def is_initialized(self, name=None):

@@ -9,7 +9,7 @@ from graphcore.core.convert import register_tensor_conversion_function
 from graphcore.core.dtypes import NUMERIC, QUANTIZED, int32
 from graphcore.core.indexed import IndexedSlices
 from graphcore.core.opdef import Input, Op, Output, TypeAttr
-from graphcore.core.shapes import ShapeMismatch, format_shape, merged_size
+from graphcore.core.shapes import ShapeMismatch, format_shape, merged_size, with_rank
 from graphcore.core.view import constant_value
 from graphcore.ops import arrays
 
@@ -78,6 +78,43 @@ def _gathered_or_zero(rows, ids):
 unsorted_segment_sum = UnsortedSegmentSum.function()
 
 
+class SegmentSum(Op):
+    """Row ``i`` of the result is the sum of the rows of ``data`` whose segment is ``i``; the segments are in order."""
+
+    T = TypeAttr(NUMERIC)
+    Tindices = TypeAttr(INDEX)
+    data = Input(T)
+    segment_ids = Input(Tindices)
+    output = Output(T)
+    example = dict(data=[[1.0], [2.0], [4.0]], segment_ids=np.array([0, 2, 2], np.int32), output=[[1.0], [0.0], [6.0]])
+
+    def infer(node):
+        sizes, count = node.data.shape.sizes, with_rank(node.segment_ids.shape.sizes, 1)[0]
+        if sizes is None:
+            return None
+        merged_size(sizes[0], count)
+        return (None,) + sizes[1:]
+
+    def kernel(data, segment_ids):
+        if len(segment_ids) != len(data):
+            raise _invalid("segment_ids should be the same size as dimension 0 of input.")
+        if len(segment_ids) and segment_ids[0] < 0:
+            raise _invalid("segment ids must be >= 0")
+        if (np.diff(segment_ids) < 0).any():
+            raise _invalid("segment ids are not increasing")
+        result = np.zeros((int(segment_ids[-1]) + 1 if len(segment_ids) else 0,) + data.shape[1:], data.dtype)
+        np.add.at(result, segment_ids, data)
+        return result
+
+    def grad(node, dy):
+        from graphcore.ops import gathering
+
+        return gathering.gather(dy, node.segment_ids), None
+
+
+segment_sum = SegmentSum.function()
+
+
 def _convert_slices(value, dtype=None, name=None, as_ref=False):
     """An IndexedSlices as a dense tensor, with a warning where that may be large."""
     if dtype is not None and not dtype.is_compatible_with(value.dtype):
@@ -96,4 +133,4 @@ def _convert_slices(value, dtype=None, name=None, as_ref=False):
 
 register_tensor_conversion_function(IndexedSlices, _convert_slices)
 
-__all__ = ["unsorted_segment_sum"]
+__all__ = ["segment_sum", "unsorted_segment_sum"]

@@ -67,40 +67,38 @@ def dense_kernel(rule, cells, inputs):
     """The kernel that applies ``rule`` to whole variables."""
     count = len(cells)
     gradient = next(i for i, name in enumerate(inputs) if name in GRADIENTS)
+    scalars = [i for i in range(len(inputs)) if i != gradient]
+    names = [*cells, inputs[gradient]]
 
     def kernel(*arguments, **options):
-        held, given = arguments[:count], arguments[count:]
+        held, given = arguments[:count], list(arguments[count:])
+        for i in scalars:
+            given[i] = given[i][()]  # NumPy computes much faster with its scalars than with arrays of one element
         # One lock is enough: whoever changes a slot holds the lock of the variable it belongs to.
         with held[0].lock:
             values = [cell.read() for cell in held]
-            _check(cells + inputs, values, given, gradient)
+            shape = values[0].shape
+            for name, value in zip(names, (*values, given[gradient])):
+                if value.shape != shape:
+                    differ(names[0], name, shape, value.shape)
+            check_scalars(inputs, given, scalars)
             for cell, value in zip(held, rule(*values, *given, **options)):
                 cell.value = np.asarray(value)
 
     return kernel
 
 
-def _check(names, values, given, gradient):
-    count, shape = len(values), values[0].shape
-    for name, value in zip(names, values):
-        if value.shape != shape:
-            differ(names[0], name, shape, value.shape)
-    if given[gradient].shape != shape:
-        differ(names[0], names[count + gradient], shape, given[gradient].shape)
-    check_scalars(names[count:], given, (gradient,))
+def check_scalars(names, given, positions):
+    """InvalidArgumentError unless the inputs at these positions are scalars."""
+    for i in positions:
+        if given[i].shape:
+            raise errors.InvalidArgumentError(None, None, f"{names[i]} is not a scalar: {format_shape(given[i].shape)}")
 
 
 def differ(first, second, shape, other):
     """InvalidArgumentError for two tensors whose shapes should be the same."""
     raise errors.InvalidArgumentError(
         None, None, f"{first} and {second} do not have the same shape{format_shape(shape)} {format_shape(other)}")
-
-
-def check_scalars(names, given, others):
-    """InvalidArgumentError unless every input but those at positions ``others`` is a scalar."""
-    for position, (name, value) in enumerate(zip(names, given)):
-        if value.shape and position not in others:
-            raise errors.InvalidArgumentError(None, None, f"{name} is not a scalar: {format_shape(value.shape)}")
 
 
 ApplyGradientDescent, ResourceApplyGradientDescent = declare(

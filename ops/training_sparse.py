@@ -45,11 +45,15 @@ def _sparse_shape(count, inputs):
 def _sparse_kernel(rule, cells, inputs):
     """The kernel that applies ``rule`` to the rows of the variables that the indices name."""
     count, gradient = len(cells), inputs.index("grad")
+    names = [name for name in inputs if name != "indices"]
+    scalars = [i for i in range(len(names)) if i != gradient]
 
     def kernel(*arguments, **options):
         held, given = arguments[:count], list(arguments[count:])
-        training.check_scalars(inputs, given, (gradient, gradient + 1))
         grad, indices = given[gradient], given.pop(gradient + 1)
+        for i in scalars:
+            given[i] = given[i][()]  # see the dense kernel
+        training.check_scalars(names, given, scalars)
         with held[0].lock:
             values = [cell.read() for cell in held]
             _check_rows(cells, values, grad, indices)

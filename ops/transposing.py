@@ -194,7 +194,9 @@ class Tile(Op):
         sizes, times = node.input.shape.sizes, shape_from(node.multiples).sizes
         if times is None:
             return None if sizes is None else (None,) * len(sizes)
-        return tuple([None if a is None or b is None else a * b for a, b in zip(with_rank(sizes, len(times)), times)])
+        if sizes is None:
+            return (None,) * len(times)
+        return tuple([None if a is None or b is None else a * b for a, b in zip(sizes, with_rank(times, len(sizes)))])
 
     def kernel(input, multiples):
         input = np.asarray(input)

@@ -186,6 +186,11 @@ def shape_behind(handle):
     return op.attrs["shape"] if op.definition.variable else TensorShape.of(None)
 
 
+def _shape_of(static_handle):
+    """The same in shape rules; they ask for the input's value (``static``) so that the answer is not reused for another."""
+    return shape_behind(static_handle._tensor)
+
+
 def _read(resource):
     """The content; FailedPreconditionError while uninitialised."""
     if not resource.initialized:
@@ -199,8 +204,11 @@ class ReadVariableOp(Op, stateful=True, aliases=True):
     """What the resource variable holds when this op runs."""
 
     dtype = TypeAttr(ALL)
-    resource = Input(dtypes.resource)
+    resource = Input(dtypes.resource, static=True)
     value = Output(dtype)
+
+    def infer(node):
+        return _shape_of(node.resource)
 
     def kernel(resource):
         return _read(resource)
@@ -213,8 +221,11 @@ class VariableShape(Op, stateful=True, differentiable=False):
     """The shape of what the resource variable holds."""
 
     out_type = TypeAttr(_INDEX, default=dtypes.int32)
-    input = Input(dtypes.resource)
+    input = Input(dtypes.resource, static=True)
     output = Output(out_type)
+
+    def infer(node):
+        return (_shape_of(node.input).ndims,)
 
     def kernel(input, *, out_type):
         return np.array(_read(input).shape, out_type.np)
@@ -263,9 +274,12 @@ class ResourceGather(Op, stateful=True):
     validate_indices = Attr(bool, default=True)
     dtype = TypeAttr(ALL)
     Tindices = TypeAttr(_INDEX)
-    resource = Input(dtypes.resource)
+    resource = Input(dtypes.resource, static=True)
     indices = Input(Tindices)
     output = Output(dtype)
+
+    def infer(node):
+        return node.indices.shape.concatenate(_shape_of(node.resource)[1:])
 
     def kernel(resource, indices):
         held = _read(resource)
@@ -283,9 +297,15 @@ class ResourceGatherNd(Op, stateful=True, differentiable=False):
 
     dtype = TypeAttr(ALL)
     Tindices = TypeAttr(_INDEX)
-    resource = Input(dtypes.resource)
+    resource = Input(dtypes.resource, static=True)
     indices = Input(Tindices)
     output = Output(dtype)
+
+    def infer(node):
+        sizes, held = node.indices.shape.sizes, _shape_of(node.resource)
+        if not sizes or sizes[-1] is None or held.sizes is None:
+            return None
+        return sizes[:-1] + held.sizes[sizes[-1]:]
 
     def kernel(resource, indices):
         held = _read(resource)

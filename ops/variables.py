@@ -352,7 +352,7 @@ def _operator(name):
     def operate(self, *others):
         return on_tensors(self.value(), *others)
 
-    _attach(name, operate, on_tensors.__doc__)
+    _attach(name, operate, f"What ``{name}`` of the value gives.")
 
 
 for _name in ("add", "sub", "mul", "div", "truediv", "floordiv", "mod", "pow", "and", "or", "xor", "matmul"):

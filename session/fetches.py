@@ -8,6 +8,7 @@ from graphcore.core import dtypes, errors
 from graphcore.core.indexed import IndexedSlices, IndexedSlicesValue
 from graphcore.core.node import Operation, Tensor
 
+_ORDINARY = {bool, int, float, str, bytes, list, tuple, np.ndarray, np.float32, np.float64, np.int32, np.int64}
 _ATOMS = (str, bytes, Tensor, Operation)
 _expanders: dict = {}  # composite type → (to components, from arrays); added with register_fetch
 
@@ -135,20 +136,25 @@ def feed_tensors(graph, keys):
 def feed_converter(tensor):
     """A function of a fed value that gives an array of the tensor's dtype, or complains as TF does."""
     dtype, wanted = tensor.dtype.base, tensor._shape
-    numpy_dtype = dtype.np
+    numpy_dtype, sizes = dtype.np, wanted.sizes
 
     def convert(value):
-        if isinstance(value, Tensor) or hasattr(value, "_as_graph_element"):
+        if value.__class__ not in _ORDINARY and (isinstance(value, Tensor) or hasattr(value, "_as_graph_element")):
             raise TypeError("The value of a feed cannot be a tf.Tensor object. Acceptable feed values include Python "
                             f"scalars, strings, lists, numpy ndarrays, or TensorHandles. For reference, the tensor object "
                             f"was {value} which was passed to the feed with key {tensor}.")
         array = _as_array(value, tensor, dtype, numpy_dtype)
-        if not wanted.is_compatible_with(array.shape):
+        if array.shape != sizes and not _fits(array.shape, sizes):
             raise ValueError(f"Cannot feed value of shape {array.shape!r} for Tensor {tensor.name!r}, which has shape "
                              f"'{wanted}'")
         return array
 
     return convert
+
+
+def _fits(shape, sizes):
+    """Whether a shape agrees with the static sizes, of which some, or all, may be unknown."""
+    return sizes is None or len(shape) == len(sizes) and all(b is None or a == b for a, b in zip(shape, sizes))
 
 
 def _as_array(value, tensor, dtype, numpy_dtype):

@@ -113,7 +113,7 @@ class BaseSession:
         self._check_open()
         feed_dict = self._expanded(feed_dict)
         entry, run = self._entry_for(fetches, tuple(feed_dict))
-        if options is None and run_metadata is None:
+        if not options and run_metadata is None:
             return entry(feed_dict)
         from graphcore.session.trace import run_with_options  # messages are loaded when asked for
 
@@ -158,7 +158,10 @@ class BaseSession:
         return found
 
     def make_callable(self, fetches, feed_list=None, accept_options=False):
-        """A function of the values of ``feed_list`` that runs ``fetches``: `run` without looking anything up."""
+        """A function of the values of ``feed_list`` that runs ``fetches``: `run` without looking anything up.
+
+        It takes ``options`` and ``run_metadata`` as well, whether ``accept_options`` says so or not.
+        """
         if feed_list is not None and not isinstance(feed_list, (list, tuple)):
             raise TypeError("`feed_list` must be a list or tuple.")
         keys = tuple(feed_list or ())
@@ -175,9 +178,7 @@ class BaseSession:
             # As in TF values may be missing: what they stand for is then not fed.
             return session.run(fetches, dict(zip(keys, values)), options, run_metadata)
 
-        if accept_options:
-            return call
-        return lambda *values: call(*values)
+        return call
 
     def partial_run_setup(self, fetches, feeds=None):
         """Begin a run that is fed and fetched in parts; gives the handle for `partial_run`."""

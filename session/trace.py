@@ -17,6 +17,7 @@ _PRODUCER = 134  # the GraphDef version of TF 1.15
 
 def run_with_options(session, run, values, options, run_metadata):
     """What ``session.run`` gives for ``values``, with a RunOptions kept to and a RunMetadata filled; either may be None."""
+    options = options or None  # an empty dictionary is none, too
     _check_message("options", options, "RunOptions")
     _check_message("run_metadata", run_metadata, "RunMetadata")
     trace = Trace(session, run) if options is not None and options.trace_level else None

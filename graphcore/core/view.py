@@ -111,7 +111,7 @@ def constant_value(tensor, depth=_DEPTH):
     if not op._inputs or definition.kernel is None and getattr(definition, "scalar", None) is None:
         return None
     size = tensor._shape.num_elements()
-    if size is None or size > _MOST_FOLDED:
+    if size is not None and size > _MOST_FOLDED:
         return None
     return _evaluated(tensor, op, definition, depth)
 

@@ -5,6 +5,7 @@ import numpy as np
 
 from graphcore.core import errors
 from graphcore.ops.kernels.products import shape_text
+from graphcore.ops.kernels.rounding import exp
 
 # Beyond these, log(exp(x) + 1) is x, below their negatives it is exp(x): log(epsilon) + 2, negated.
 _SOFTPLUS_BOUNDS = {np.dtype(t): -(np.log(float(eps)) + 2.0) for t, eps in (
@@ -70,9 +71,8 @@ def softmax(logits):
     if logits.size == 0:
         return np.empty(logits.shape, logits.dtype)
     x, axis = _classes_apart(logits)
-    result = _shifted(x, axis)
-    np.exp(result, out=result)
-    result /= np.add.reduce(result, axis=axis, keepdims=True)
+    result = exp(_shifted(x, axis))
+    result *= 1 / np.add.reduce(result, axis=axis, keepdims=True)
     return _rows_again(result, axis, logits.dtype)
 
 

@@ -12,7 +12,8 @@ _FLOATS = {np.dtype(t) for t in (np.float16, np.float32, np.float64, ml_dtypes.b
 
 def axes_of(indices, rank):
     """The axes that a reduction's indices (an array, possibly 0-d) name, as a tuple without repetitions."""
-    return _axes(tuple(indices.ravel().tolist()), rank)
+    items = indices.tolist()
+    return _axes(tuple(items) if type(items) is list else (items,), rank)
 
 
 @functools.lru_cache(maxsize=1000)

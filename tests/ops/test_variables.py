@@ -343,6 +343,22 @@ def test_a_message_is_made_inside_its_export_scope_only():
     assert v.to_proto("outer").snapshot_name == "v/read:0"
 
 
+def test_reads_of_resource_variables_know_their_shape_after_import():
+    v, w = tf.Variable([[1.0, 2.0]], name="v", use_resource=True), tf.Variable([1.0], name="w", use_resource=True)
+    assert (v.value().shape.as_list(), w.value().shape.as_list()) == ([1, 2], [1])
+    v.sparse_read([0, 0, 0], name="rows")
+    with tf.Graph().as_default() as other:
+        tf.import_graph_def(v.graph.as_graph_def(), name="")
+    assert other.get_tensor_by_name("v/Read/ReadVariableOp:0").shape.as_list() == [1, 2]
+    assert other.get_tensor_by_name("rows:0").shape.as_list() == [3, 2]
+
+
+def test_a_finished_graph_takes_no_variable():
+    tf.get_default_graph().finalize()
+    with pytest.raises(RuntimeError, match="Graph is finalized and cannot be modified."):
+        tf.get_variable("v", [1])
+
+
 def test_strings_keep_every_byte():
     v = tf.Variable(tf.constant(["ab", "c"])[0])
     session = session_with(v)
