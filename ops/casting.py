@@ -31,9 +31,6 @@ class Cast(Op, aliases=True):
     def infer(node):
         return node.x.shape
 
-    def partial_value(node):
-        return node.x.partial if node.DstT in (dtypes.int32, dtypes.int64) and node.x.dtype.is_integer else None
-
     def kernel(x, *, SrcT, DstT):
         if SrcT is DstT:
             return x

@@ -23,6 +23,8 @@ class ScalarSummary(Op, differentiable=False):
     values = Input(T)
     summary = Output(dtypes.string)
 
+    example = dict(tags="a", values=1.0, summary=b"\n\x08\n\x01a\x15\x00\x00\x80?")
+
     def infer(node):
         return ()
 
@@ -51,6 +53,8 @@ class MergeSummary(Op, differentiable=False):
     N = Attr(int)
     inputs_ = Input(dtypes.string, count=N)
     summary = Output(dtypes.string)
+
+    example = dict(inputs=[b"\n\x08\n\x01a\x15\x00\x00\x80?"], summary=b"\n\x08\n\x01a\x15\x00\x00\x80?")
 
     def infer(node):
         return ()

@@ -124,6 +124,8 @@ def test_graph_def_round_trip(op):
     assert again == message
 
 
+# Outputs whose derivative TF leaves out: a gradient itself, for second derivatives in the logits only.
+PARTLY = {"SoftmaxCrossEntropyWithLogits": 1, "SparseSoftmaxCrossEntropyWithLogits": 1}
 DIFFERENTIABLE = [n for n in EXAMPLES if REGISTRY[n].differentiable and not REGISTRY[n].stateful]
 
 
@@ -133,7 +135,7 @@ def test_gradient_equals_central_differences(op):
     if any(key in op.attrs and isinstance(op.attrs[key], TypeAttr) for key in attrs):
         attrs = {k: (dtypes.float64 if v == dtypes.float32 else v) for k, v in attrs.items()}
     tensors = constants(op, inputs, wide=True)
-    results = [t for t in listed(op.build(*tensors, **attrs)) if t.dtype == tf.float64]
+    results = [t for t in listed(op.build(*tensors, **attrs))[:PARTLY.get(op.op_name)] if t.dtype == tf.float64]
     sources = [t for group in tensors for t in (group if isinstance(group, list) else [group]) if t.dtype == tf.float64]
     with tf.Session() as session:
         for y in results:
@@ -173,10 +175,11 @@ def test_declarations_say_what_they_are(name):
 
 
 def test_ops_without_an_example_are_known():
-    """Only ops that need a variable, a branch or a fed value have none."""
+    """Only ops that need a variable, a branch or a fed value have none, or whose effect is tested elsewhere."""
     without = [n for n, op in REGISTRY.items() if not op.example and not any(i.ref for i in op.inputs)
                and not any(i.type is dtypes.resource for i in op.inputs) and not op.variable and not op.branch]
-    assert without == sorted(set(without) & {"Placeholder", "NoOp", "PyFunc", "PyFuncStateless"}, key=without.index)
+    assert set(without) <= {"Placeholder", "NoOp", "ControlTrigger", "PyFunc", "PyFuncStateless", "PreventGradient", "Print", "PrintV2",
+                            "Assert", "StringFormat", "HistogramSummary"}
 
 
 @ops_with_examples()

@@ -1,6 +1,7 @@
 """``tf.gradients``: symbolic derivatives by a reverse walk, with TF 1.15's nodes in TF 1.15's order."""
 
 import contextlib
+import functools
 from collections import deque
 
 from graphcore.autodiff.registry import gradient_function
@@ -80,6 +81,7 @@ class _Walk:
             raise ValueError(f"Unknown value for unconnected_gradients: {unconnected!r}")
         self.ys, self.xs, self.grad_ys, self.name = ys, xs, grad_ys, name
         self.colocate, self.gate, self.unconnected = colocate, gate, unconnected
+        self.step_by_step = aggregation in (1, 2)
         self.stop_gradients = [] if stop_gradients is None else _listed(stop_gradients)
         self.grads = {}  # Operation → per output: a list of gradients, or their sum
         self.graph = get_default_graph()
@@ -98,11 +100,12 @@ class _Walk:
             for y, grad in zip(ys, self.starting_gradients(ys, given)):
                 self.add(y, grad)
             self.walk(ys, xs, stops)
-            return [self.result(x) for x in xs]
+        return [self.result(x) for x in xs]
 
     # ------------------------------------------------------------ where the walk begins
     def starting_gradients(self, ys, given):
         result = []
+        given = [g if g is None or isinstance(g, IndexedSlices) else to_tensor(g, name=f"grad_y_{i}") for i, g in enumerate(given)]
         for i, (y, grad) in enumerate(zip(ys, given)):
             with self.placed_with(y.op):
                 result.append(self.ones_for(i, y) if grad is None else _start(i, y, grad))
@@ -196,14 +199,17 @@ class _Walk:
             return [None] * len(op.outputs)
         for i, found in enumerate(lists):
             if isinstance(found, list):
-                lists[i] = self.sum_of(found)
+                lists[i] = self.sum_of(found, op)
         return lists
 
-    def sum_of(self, found):
+    def sum_of(self, found, op):
         if not found:
             return None
         if len(found) == 1:
             return found[0]
+        if all(isinstance(g, Tensor) for g in found) and self.step_by_step:
+            with name_scope(op.name + "_gradient_sum"):
+                return functools.reduce(lambda total, grad: arithmetic.add_n([total, grad]), found)
         if all(isinstance(g, Tensor) for g in found):
             by_device = {}
             for grad in found:
@@ -219,7 +225,7 @@ class _Walk:
         lists = self.grads.get(x.op)
         grad = lists[x.value_index] if lists else None
         if isinstance(grad, list):
-            grad = self.sum_of(grad)
+            grad = self.sum_of(grad, x.op)
         if grad is None and self.unconnected == UnconnectedGradients.ZERO:
             return arrays.zeros_like(x)
         return grad
@@ -227,7 +233,6 @@ class _Walk:
 
 def _start(i, y, grad):
     """The gradient given for ``y``, checked, as a node of its own."""
-    grad = grad if isinstance(grad, IndexedSlices) else to_tensor(grad, name=f"grad_y_{i}")
     real = y.dtype.is_floating or y.dtype.is_integer
     if real and not (grad.dtype.is_floating or grad.dtype.is_integer):
         raise TypeError(f"Gradient type {grad.dtype.name} generated for real or integer-valued tensor {y} with type "
