@@ -70,7 +70,7 @@ from graphcore.ops.variable_groups import *
 from graphcore.ops.variable_scope import *
 from graphcore.ops.variables import *
 from graphcore.session.session import InteractiveSession, Session
-from graphcore import bitwise, debugging, initializers, linalg, manip, math, nn, random, summary, test, train
+from graphcore import bitwise, debugging, initializers, linalg, losses, manip, math, nn, random, summary, test, train
 
 __version__ = VERSION = "1.15.5"  # the TensorFlow whose programs run here
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from graphcore.core import dtypes
+from graphcore.core import dtypes, source
 from graphcore.core.convert import register_tensor_conversion_function, to_tensor
 from graphcore.core.dimension import Dimension
 from graphcore.core.dtypes import ALL, as_dtype
@@ -99,13 +99,19 @@ def constant(value, dtype=None, shape=None, name="Const", verify_shape=False):
            [2., 2.]], dtype=float32)
     """
     dtype = None if dtype is None else as_dtype(dtype).base
-    array = constant_array(value, dtype, shape, verify_shape)
+    try:
+        array = constant_array(value, dtype, shape, verify_shape)
+    except (TypeError, ValueError) as error:
+        raise source.placed(error)
     return constant_tensor(array, dtype or as_dtype(array.dtype), name)
 
 
 def _convert_constant(value, dtype=None, name=None, as_ref=False):
     dtype = None if dtype is None else dtype.base
-    array = constant_array(value, dtype)
+    try:
+        array = constant_array(value, dtype)
+    except (TypeError, ValueError) as error:
+        raise source.placed(error)
     return constant_tensor(array, dtype or as_dtype(array.dtype), name or "Const")
 
 

@@ -108,7 +108,7 @@ def stack(values, axis=0, name="stack"):
     array([[1, 3],
            [2, 4]], dtype=int32)
     """
-    if axis == 0 and not _has_dimensions(values):
+    if axis == 0 and not _must_be_packed(values):
         try:
             # Plain values become one constant, a list with tensors in it one Pack.
             return to_tensor(values, name=name)
@@ -122,9 +122,14 @@ def stack(values, axis=0, name="stack"):
     return Pack.build(values, axis=axis, name=name)
 
 
-def _has_dimensions(values):
-    """Whether a list holds Dimensions: TF makes no constant of these, but packs them."""
-    return isinstance(values, (list, tuple)) and any(isinstance(value, Dimension) for value in values)
+def _must_be_packed(values):
+    """Whether TF makes no constant of a list without tensors, but packs it: lists of arrays or of Dimensions."""
+    if not isinstance(values, (list, tuple)):
+        return False
+    first = values
+    while isinstance(first, (list, tuple)) and first:
+        first = first[0]
+    return np.ndim(first) > 0 if isinstance(first, np.ndarray) else any(isinstance(value, Dimension) for value in values)
 
 
 def unstack(value, num=None, axis=0, name="unstack"):

@@ -153,6 +153,36 @@ class DynamicPartition(Op):
         return arrays.reshape(dynamic_stitch(numbers, list(dys)), arrays.shape(node.data)), None
 
 
+def _stitched_sizes(node):
+    rest, count = None, 0
+    for index, data in zip(node.indices, node.data):
+        if index.shape.sizes is not None and data.shape.sizes is not None:
+            merge(index.shape.sizes, data.shape.sizes[:index.shape.rank])
+            rest = merge(rest, data.shape.sizes[index.shape.rank:])
+        value = index.value
+        count = None if value is None or count is None else max(count, int(value.max()) + 1 if value.size else 0)
+    return None if rest is None else (count,) + rest
+
+
+def _stitched(indices, data):
+    count = max([int(index.max()) + 1 for index in indices if index.size], default=0)
+    rest = data[0].shape[np.ndim(indices[0]):]
+    result = np.zeros((count,) + rest, data[0].dtype)
+    for number, (index, rows) in enumerate(zip(indices, data)):
+        if index.size and index.min() < 0:
+            raise _invalid(f"indices[{number}] is out of range: {index.min()} is negative")
+        result[index.reshape(-1)] = rows.reshape((index.size,) + rest)
+    return result
+
+
+def _parts_of_stitched(node, dy):
+    from graphcore.ops import gathering, segments
+
+    if isinstance(dy, IndexedSlices):
+        dy = segments.unsorted_segment_sum(dy.values, dy.indices, arrays.shape(node.merged)[0])
+    return [None] * node.N, [gathering.gather(dy, index) for index in node.indices]
+
+
 class DynamicStitch(Op):
     """``merged[indices[m][i]] = data[m][i]``: rows put together; later ones win."""
 
@@ -163,36 +193,34 @@ class DynamicStitch(Op):
     merged = Output(T)
     example = dict(indices=[np.array([0, 2], np.int32), np.array([1], np.int32)], data=[[1.0, 3.0], [2.0]],
                    merged=[1.0, 2.0, 3.0])
-
-    def infer(node):
-        rest, count = None, 0
-        for index, data in zip(node.indices, node.data):
-            if index.shape.sizes is not None and data.shape.sizes is not None:
-                merge(index.shape.sizes, data.shape.sizes[:index.shape.rank])
-                rest = merge(rest, data.shape.sizes[index.shape.rank:])
-            value = index.value
-            count = None if value is None or count is None else max(count, int(value.max()) + 1 if value.size else 0)
-        return None if rest is None else (count,) + rest
+    infer = _stitched_sizes
 
     def kernel(indices, data):
-        count = max([int(index.max()) + 1 for index in indices if index.size], default=0)
-        rest = data[0].shape[np.ndim(indices[0]):]
-        result = np.zeros((count,) + rest, data[0].dtype)
-        for number, (index, rows) in enumerate(zip(indices, data)):
-            if index.size and index.min() < 0:
-                raise _invalid(f"indices[{number}] is out of range: {index.min()} is negative")
-            result[index.reshape(-1)] = rows.reshape((index.size,) + rest)
-        return result
+        return _stitched(indices, data)
 
-    def grad(node, dy):
-        from graphcore.ops import gathering, segments
+    grad = _parts_of_stitched
 
-        if isinstance(dy, IndexedSlices):
-            dy = segments.unsorted_segment_sum(dy.values, dy.indices, arrays.shape(node.merged)[0])
-        return [None] * node.N, [gathering.gather(dy, index) for index in node.indices]
+
+class ParallelDynamicStitch(Op):
+    """As `DynamicStitch`, but which of several rows for one place wins is not promised."""
+
+    N = Attr(int)
+    T = TypeAttr(ALL)
+    indices = Input(int32, count=N, static=True)
+    data = Input(T, count=N)
+    merged = Output(T)
+    example = dict(indices=[np.array([1], np.int32), np.array([0, 2], np.int32)], data=[[2.0], [1.0, 3.0]],
+                   merged=[1.0, 2.0, 3.0])
+    infer = _stitched_sizes
+
+    def kernel(indices, data):
+        return _stitched(indices, data)
+
+    grad = _parts_of_stitched
 
 
 dynamic_partition = DynamicPartition.function()
 dynamic_stitch = DynamicStitch.function()
+parallel_dynamic_stitch = ParallelDynamicStitch.function()
 
 __all__ = ["dynamic_partition", "dynamic_stitch", "setdiff1d", "unique", "unique_with_counts"]

@@ -23,6 +23,11 @@ class _Reduction(Op, abstract=True):
         return reduced(node.input.shape.sizes, None if axes is None else axes.ravel().tolist(), node.keep_dims)
 
 
+    def unchanged(node, sizes):
+        axes = node.reduction_indices.value
+        return axes is not None and axes.size == 0
+
+
 class Sum(_Reduction):
     """The sum of ``input`` over the axes ``reduction_indices``; of nothing it is 0."""
 
@@ -122,6 +127,7 @@ class Min(_Reduction):
 class EuclideanNorm(_Reduction, differentiable=False):
     """The square root of the sum of squared magnitudes over the axes ``reduction_indices``."""
 
+    unchanged = None  # over no axes it is still a magnitude
     keep_dims = Attr(bool, default=False)
     T = TypeAttr(NUMBERS)
     Tidx = TypeAttr(INDICES, default=int32)

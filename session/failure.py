@@ -34,7 +34,7 @@ def explain(error, origin, arguments):
     if isinstance(error, errors.OpError):
         if error.op is not None:
             return error
-        return type(error)(None, origin, f"{error.message}{where}")
+        return type(error)(None, origin, f"{str(error.message).replace(errors.NODE_NAME, origin.name)}{where}")
     cls = next((mapped for base, mapped in _BY_PYTHON_CLASS if isinstance(error, base)), errors.UnknownError)
     return cls(None, origin, f"{_phrase(error, arguments)}{where}")
 

@@ -60,7 +60,8 @@ class Fetches:
     def _structure(self, fetches):
         """A function of the list of fetched values that builds the user's structure."""
         if fetches is None:
-            raise TypeError(f"Fetch argument {fetches!r} has invalid type {type(fetches)!r}")
+            raise TypeError(f"Fetch argument {fetches!r} has invalid type {type(fetches)!r}. tf.gradients gives None for what its ys "
+                            "do not depend on (through differentiable operations): leave such entries out.")
         for cls, (components, assemble) in _expanders.items():
             if isinstance(fetches, cls):
                 parts = [self._structure(c) for c in components(fetches)]
@@ -128,7 +129,7 @@ def feed_tensors(graph, keys):
             text = error.args[0] if error.args else error
             raise TypeError(f"Cannot interpret feed_dict key as Tensor: {text}") from None
         if not graph.is_feedable(tensor):
-            raise ValueError(f"Tensor {tensor} may not be fed.")
+            raise ValueError(f"Tensor {tensor} may not be fed. (Graph.prevent_feeding says so{_maker(tensor)}.)")
         tensors.append(tensor)
     return tensors
 
@@ -146,7 +147,7 @@ def feed_converter(tensor):
         array = _as_array(value, tensor, dtype, numpy_dtype)
         if array.shape != sizes and not _fits(array.shape, sizes):
             raise ValueError(f"Cannot feed value of shape {array.shape!r} for Tensor {tensor.name!r}, which has shape "
-                             f"'{wanted}'")
+                             f"'{wanted}'{_maker(tensor)}")
         return array
 
     return convert
@@ -163,13 +164,17 @@ def _as_array(value, tensor, dtype, numpy_dtype):
     if isinstance(value, int) and not _keeps(value, dtype, numpy_dtype):
         raise TypeError(f"Type of feed value {value} with type {type(value)} is not compatible with Tensor type "
                         f"{dtype.as_numpy_dtype}. Try explicitly setting the type of the feed tensor to a larger type "
-                        "(e.g. int64).")
+                        f"(e.g. int64). Tensor {tensor.name!r} is of {dtype.name}{_maker(tensor)}")
     if dtype is dtypes.string:
         return _text_array(value)
     try:
         return _cast(value, numpy_dtype)
     except (ValueError, TypeError) as error:
-        raise type(error)(f"{error} (value fed for Tensor {tensor.name!r} of dtype {dtype.name})") from None
+        raise type(error)(f"{error} (value fed for Tensor {tensor.name!r} of dtype {dtype.name}{_maker(tensor)})") from None
+
+
+def _maker(tensor):
+    return f", made at {tensor.op.source}" if tensor.op.source else ""
 
 
 def _keeps(value, dtype, numpy_dtype):

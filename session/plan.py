@@ -348,4 +348,6 @@ def _kind(plan, value):
 
 
 def _brief(array):
+    if array.ndim == 0:
+        return str(array[()])
     return np.array2string(array, threshold=4, separator=", ").replace("\n", "")

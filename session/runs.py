@@ -11,12 +11,14 @@ from graphcore.session.fetches import Fetches, feed_converter, feed_tensors, fin
 from graphcore.session.interpreter import interpret
 from graphcore.session.plan import lower
 from graphcore.session.program import Program
+from graphcore.session.specialize import can_specialize, specialize
 from graphcore.session.straightline import compile_program
 from graphcore.session.workers import Schedule, run_in_parallel
 
 _RUNS_BEFORE_COMPILING = 2  # a program that runs once is not worth Python's compiler,
 _RUNS_OF_LONG_PROGRAMS = 20  # and one of many steps only if it runs often
 _LONG = 1000
+_MOST_SHAPES = 16  # a program is specialised for so many combinations of fed shapes
 
 
 class Run:
@@ -36,6 +38,7 @@ class Run:
         self.finishers = [self._finisher(e, v) for e, v in zip(self.fetches.elements, self.plan.fetches)]
         self.build = self.fetches.build
         self.count = 0
+        self.by_shapes, self.general = {}, None
         self.patience = _RUNS_OF_LONG_PROGRAMS if len(self.program.steps) > _LONG else _RUNS_BEFORE_COMPILING
         self.execute = self._way_to_execute(session._settings)
         # The commonest case, one tensor, skips the list of results.
@@ -60,9 +63,30 @@ class Run:
         """Interpret at first; a program that runs again becomes straight-line code."""
         self.count += 1
         if self.count >= self.patience:
-            self.execute = compile_program(self.program)
+            self.execute = self.compiled if can_specialize(self.plan) else compile_program(self.program)
             return self.execute(*values)
         return interpret(self.program, values)
+
+    def compiled(self, *values):
+        """Run the straight-line code for the shapes of these values."""
+        shapes = tuple([value.shape for value in values])
+        function = self.by_shapes.get(shapes)
+        if function is None:
+            function = self.compile_for(shapes)
+        return (self.general or self.compile_for(None))(*values) if self.session._store.reshaped else function(*values)
+
+    def compile_for(self, shapes):
+        if shapes is None or len(self.by_shapes) >= _MOST_SHAPES:
+            if self.general is None:
+                self.general = compile_program(self.program)
+            return self.general
+        plan = specialize(self.plan, shapes)
+        function = compile_program(Program(plan, self.session._store))
+        # What was the run's own may have become a constant, a feed or another fetch: the user gets a copy.
+        shared = [position for position, (before, after) in enumerate(zip(self.plan.fetches, plan.fetches))
+                  if before in self.plan.owned and (before != after or after not in plan.owned)]
+        self.by_shapes[shapes] = _copying(function, shared) if shared else function
+        return self.by_shapes[shapes]
 
     def interpreted(self, *values, timeout=None, trace=None):
         """Run step by step, on all devices there are; ``timeout`` (in seconds) or the session's is kept to."""
@@ -103,6 +127,17 @@ class Run:
         element = self.fetches.elements[position]
         raise errors.InvalidArgumentError(None, element.op, f"Retval[{position}] does not have value: {element.name} is in a "
                                           "branch of a conditional that was not taken")
+
+
+def _copying(function, positions):
+    """``function``, with copies of the results at these positions."""
+    def run(*values):
+        results = function(*values)
+        for position in positions:
+            results[position] = np.array(results[position])
+        return results
+
+    return run
 
 
 def entry_of(run, as_arguments=False):

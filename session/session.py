@@ -5,7 +5,7 @@ import itertools
 import warnings
 import weakref
 
-from graphcore.core import errors, flags
+from graphcore.core import errors, flags, source
 from graphcore.core.graph import Graph
 from graphcore.core.node import Operation, Tensor
 from graphcore.core.scopes import get_default_graph, session_stack
@@ -71,7 +71,7 @@ class BaseSession:
 
     def close(self):
         """Release what the session holds; it cannot run afterwards."""
-        self._closed = True
+        self._closed = self._closed or source.user_frame() or True
         self._runs = {}
         self._partial = {}
         self._store = Store()
@@ -81,9 +81,14 @@ class BaseSession:
         if self._closed:
             if self._reset:
                 raise errors.CancelledError(None, None, "Session has been closed: tf.Session.reset() closes every session.")
-            raise RuntimeError("Attempted to use a closed Session.")
+            raise self._closed_error()
         if not self._graph._ops:
             raise RuntimeError("The Session graph is empty.  Add operations to the graph before calling run().")
+
+    def _closed_error(self):
+        place = "" if self._closed is True else f" It was closed at {source.describe(self._closed)}."
+        return RuntimeError(f"Attempted to use a closed Session.{place} Run before that, or make another session; the values of "
+                            "its variables are gone with it.")
 
     # ------------------------------------------------------------ running
     def run(self, fetches, feed_dict=None, options=None, run_metadata=None):
@@ -100,14 +105,19 @@ class BaseSession:
           TypeError, ValueError: something that cannot be fetched or fed.
           tf.errors.OpError: an operation failed; the message names it and the line that made it.
         """
-        if options is None and run_metadata is None:
-            try:
-                entry = self._runs.get((fetches if fetches.__class__ is Tensor else fetch_key(fetches), *(feed_dict or ())))
-            except TypeError:
-                entry = None
-            if entry is not None and self._mutations == self._graph._mutations:
-                return entry[0](feed_dict)
-        return self._run_carefully(fetches, feed_dict, options, run_metadata)
+        try:
+            if options is None and run_metadata is None:
+                try:
+                    entry = self._runs.get((fetches if fetches.__class__ is Tensor else fetch_key(fetches), *(feed_dict or ())))
+                except TypeError:
+                    entry = None
+                if entry is not None and self._mutations == self._graph._mutations:
+                    return entry[0](feed_dict)
+            return self._run_carefully(fetches, feed_dict, options, run_metadata)
+        except errors.OpError as error:
+            raise source.shortened(error)
+        except (RuntimeError, TypeError, ValueError) as error:
+            raise source.placed(error)
 
     def _run_carefully(self, fetches, feed_dict, options, run_metadata):
         self._check_open()
@@ -171,8 +181,10 @@ class BaseSession:
 
         def call(*values, options=None, run_metadata=None):
             session = owner()
-            if session is None or session._closed:
-                raise RuntimeError("Attempted to use a closed Session.")
+            if session is None:
+                raise RuntimeError("Attempted to use a closed Session. It is gone: keep it as long as its callables are used.")
+            if session._closed:
+                raise session._closed_error()
             if len(values) == len(keys) and options is None and run_metadata is None:
                 return entry(*values)
             # As in TF values may be missing: what they stand for is then not fed.

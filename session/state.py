@@ -10,12 +10,13 @@ from graphcore.core import errors
 class Cell:
     """One variable of a session.  Its array is replaced, never changed in place: readers keep what they read."""
 
-    __slots__ = ("value", "name", "sizes", "lock")
+    __slots__ = ("value", "name", "sizes", "lock", "store")
 
-    def __init__(self, name, sizes=None):
+    def __init__(self, name, sizes=None, store=None):
         self.value = None
         self.name = name
         self.sizes = sizes  # the static shape: None for an unknown rank
+        self.store = store
         self.lock = threading.RLock()
 
     def read(self):
@@ -29,7 +30,10 @@ class Cell:
 
     def assign(self, value):
         """Hold a copy of ``value``."""
-        self.value = np.array(value)
+        value = np.array(value)
+        if value.shape != self.sizes and self.store is not None:
+            self.store.note_shape(self.sizes, value.shape)
+        self.value = value
 
     @property
     def initialized(self):
@@ -43,13 +47,19 @@ class Store:
         self._cells = {}
         self._states = {}
         self._lock = threading.Lock()
+        self.reshaped = False  # whether a variable ever took a shape that its declaration excludes
+
+    def note_shape(self, declared, shape):
+        """A variable takes ``shape``: what was concluded from declared shapes may not hold any longer."""
+        if declared is not None and None not in declared:
+            self.reshaped = True
 
     def cell(self, container, name, sizes=None):
         key = container, name
         with self._lock:
             cell = self._cells.get(key)
             if cell is None:
-                cell = self._cells[key] = Cell(name, sizes)
+                cell = self._cells[key] = Cell(name, sizes, self)
             return cell
 
     def state(self, key, make):

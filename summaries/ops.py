@@ -4,7 +4,7 @@ import contextlib
 import logging
 import re
 
-from graphcore.core import dtypes
+from graphcore.core import dtypes, errors
 from graphcore.core.dtypes import REAL
 from graphcore.core.keys import GraphKeys
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
@@ -44,7 +44,7 @@ class HistogramSummary(Op, differentiable=False):
         return ()
 
     def kernel(tag, values):
-        return protos.histogram_summary(tag, values)
+        return protos.histogram_summary(tag, values, errors.NODE_NAME)
 
 
 class MergeSummary(Op, differentiable=False):

@@ -15,7 +15,7 @@ LAYERS = (
     ("examples", "python", "summary"),
     ("keras",),
     ("layers", "train", "datasets"),
-    ("nn", "data", "summaries"),
+    ("nn", "losses", "data", "summaries"),
     ("autodiff", "interop"),
     ("ops", "session"),
     ("core", "proto"),

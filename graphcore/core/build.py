@@ -4,16 +4,17 @@ What a node becomes depends on its input dtypes, shapes, static values and attri
 remembered; a builder of its own is written for each op when the op is first used.
 """
 
-from graphcore.core import convert, scopes
-from graphcore.core.dtypes import as_dtype
+from graphcore.core import convert, scopes, source
+from graphcore.core.dtypes import as_dtype, in_tf_order
 from graphcore.core.node import Tensor
 from graphcore.core.opdef import REGISTRY, REQUIRED, TypeAttr, TypeListAttr, normalise
 from graphcore.core.scopes import get_default_graph, graph_of
 from graphcore.core.shapes import ShapeMismatch, TensorShape, format_shape
-from graphcore.core.view import list_length, static_view
+from graphcore.core.view import asked_values, list_length, static_view
 
 _MOST_REMEMBERED = 5000
 _STATIC_BYTES = 64
+_MOST_DESCRIBED = 6
 
 
 def builder_of(cls):
@@ -30,7 +31,10 @@ def _write_builder(cls):
     memo = {}
 
     def careful(inputs, attrs, name):
-        return build_careful(cls, inputs, attrs, name, memo)
+        try:
+            return build_careful(cls, inputs, attrs, name, memo)
+        except (TypeError, ValueError) as error:
+            raise source.placed(error, described(inputs))
 
     if any(i.is_list for i in cls.inputs):
         def build(*values, name=None, **attrs):
@@ -43,7 +47,7 @@ def _write_builder(cls):
     unpack = {0: "op", 1: "op.outputs[0]"}.get(len(cls.outputs), "op.outputs")
     if any(o.is_list for o in cls.outputs) or len(cls.outputs) > 1:
         unpack = "outputs_of(op)"
-    source = f"""
+    text = f"""
 def build({"".join(n + ", " for n in names)}*, name=None, **attrs):
     items = stack.items
     graph = items[-1] if items else default_graph()
@@ -59,7 +63,7 @@ def build({"".join(n + ", " for n in names)}*, name=None, **attrs):
 """
     namespace = dict(Tensor=Tensor, stack=scopes.graph_stack, default_graph=get_default_graph, memo=memo, cls=cls,
                      careful=careful, static_key=static_key, outputs_of=outputs_of)
-    exec(compile(source, f"<graphcore builder of {cls.op_name}>", "exec"), namespace)
+    exec(compile(text, f"<graphcore builder of {cls.op_name}>", "exec"), namespace)
     return namespace["build"]
 
 
@@ -89,6 +93,13 @@ def outputs_of(op):
 
 
 # ---------------------------------------------------------------- the careful path
+
+
+def described(inputs):
+    """The tensors among ``inputs`` with dtypes, shapes and the lines that made them, for error messages."""
+    elements = [getattr(value, "_as_graph_element", lambda: None)() for value in _flat(inputs)]
+    tensors = [t for t in elements if isinstance(t, Tensor)]
+    return ", ".join(f"'{t.name}' {t.dtype.base.name} {t._shape} of {t.op.source or '?'}" for t in tensors[:_MOST_DESCRIBED])
 
 
 def build_careful(cls, values, attrs, name, memo=None):
@@ -164,7 +175,7 @@ def _complete_attrs(cls, resolved):
 
 def _check_allowed(cls, declared, dtype, what):
     if dtype not in declared.allowed:
-        allowed = ", ".join(d.name for d in sorted(declared.allowed, key=lambda d: d.enum))
+        allowed = ", ".join(d.name for d in in_tf_order(declared.allowed))
         raise TypeError(f"Value passed to {what} has DataType {dtype.name} not in list of allowed values: {allowed}")
 
 
@@ -200,7 +211,7 @@ def _convert_one(cls, declared, value, resolved, came_from):
         if dtype is None:
             raise
         raise TypeError(f"Expected {dtype.name} passed to parameter '{name}' of op '{op_name}', got {value!r} of type "
-                        f"'{type(value).__name__}' instead. Error: {error}") from None
+                        f"'{type(value).__name__}' instead. Error: {source.unplaced(error)}") from None
     except ValueError as error:
         raise _mismatch(declared, value, resolved, came_from, op_name, error) from None
     if declared.ref and not tensor.dtype.is_ref:
@@ -212,7 +223,7 @@ def _mismatch(declared, value, resolved, came_from, op_name, error):
     try:
         observed = convert.to_tensor(value).dtype.name
     except ValueError as inner:
-        return ValueError(f"Tried to convert '{declared.name}' to a tensor and failed. Error: {inner}")
+        return ValueError(f"Tried to convert '{declared.name}' to a tensor and failed. Error: {source.unplaced(inner)}")
     prefix = f"Input '{declared.name}' of '{op_name}' Op has type {observed} that does not match"
     if not isinstance(declared.type, TypeAttr):
         return TypeError(f"{prefix} expected type of {declared.type.name}.")
@@ -305,10 +316,11 @@ def infer_shapes(cls, flat, attrs, count, name=""):
     if cls.infer is None:
         return (TensorShape.of(None),) * count
     try:
-        found = cls.infer(static_view(cls, flat, attrs))
+        view = static_view(cls, flat, attrs)
+        found = cls.infer(view)
     except ShapeMismatch as error:
         shapes = ", ".join(format_shape(t._shape.sizes) for t in flat)
-        raise ValueError(f"{error} for '{name}' (op: '{cls.op_name}') with input shapes: {shapes}.") from None
+        raise ValueError(f"{error} for '{name}' (op: '{cls.op_name}') with input shapes: {shapes}{asked_values(view)}.") from None
     found = found if isinstance(found, list) else [found]
     if len(found) != count:
         raise AssertionError(f"{cls.op_name}.infer gave {len(found)} shapes for {count} outputs")

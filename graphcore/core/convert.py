@@ -49,7 +49,7 @@ def to_tensor(value, dtype=None, name=None, as_ref=False, preferred_dtype=None):
             raise ValueError(f'Tensor("{value.name}", shape={value.shape}, dtype={value.dtype.name}) must be from the same '
                              f"graph as the default graph. It was made at {value.op.source or '?'}, in another tf.Graph.")
         if dtype is not None and not dtype.is_compatible_with(value.dtype):
-            raise ValueError(f"Tensor conversion requested dtype {dtype.name} for Tensor with dtype {value.dtype.name}: {value!s}")
+            raise ValueError(f"Tensor conversion requested dtype {dtype.name} for Tensor with dtype {value.dtype.name}: {value!r}")
         return value
     if preferred_dtype is not None:
         preferred_dtype = as_dtype(preferred_dtype)

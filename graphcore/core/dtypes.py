@@ -196,6 +196,21 @@ NUMBERS = NUMERIC | {qint8, quint8, qint32}  # "numbertype" of most reductions
 QUANTIZED_DTYPES = QUANTIZED | frozenset(dtype._as_ref for dtype in QUANTIZED)
 
 
+_FLOATS_FIRST = ("bfloat16", "float16", "float32", "float64", "uint8", "int8", "uint16", "int16", "int32", "int64", "complex64",
+                 "complex128", "string", "bool")
+
+
+def in_tf_order(dtypes):
+    """The dtypes that an op allows, as a list in the order in which TF's messages name them."""
+    names = {dtype.name for dtype in dtypes}
+    if dtypes == FLOATS:
+        return [float16, bfloat16, float32, float64]
+    # Wide sets stand in the order of their numbers, the others begin with the floating point ones.
+    if names <= set(_FLOATS_FIRST) and "float16" in names:
+        return sorted(dtypes, key=lambda dtype: _FLOATS_FIRST.index(dtype.name))
+    return sorted(dtypes, key=lambda dtype: dtype.enum)
+
+
 def _table():
     """Everything `as_dtype` takes, except NumPy dtypes with a length or a foreign byte order."""
     table = {dtype.name: dtype for dtype in _BY_ENUM.values()}

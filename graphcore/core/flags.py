@@ -75,6 +75,13 @@ def _compilation(value):
     return value
 
 
+def _length(value):
+    """Parse how much of a traceback is shown."""
+    if value not in ("short", "full"):
+        raise ValueError("'short' (the user's lines) or 'full' (also this package's)")
+    return value
+
+
 def _directory(value):
     """Parse a directory name, which need not exist yet; None leaves the choice to the program."""
     if value is None:
@@ -88,4 +95,5 @@ def _directory(value):
 debug = Flag("GRAPHCORE_DEBUG", _level, 0)
 verify = Flag("GRAPHCORE_VERIFY", _switch, False)
 jit = Flag("GRAPHCORE_JIT", _compilation, "lazy")
+traceback = Flag("GRAPHCORE_TRACEBACK", _length, "short")
 cache_dir = Flag("GRAPHCORE_CACHE_DIR", _directory, None)

@@ -1,6 +1,7 @@
 """Graph: the append-only list of operations that a program builds."""
 
 import contextlib
+import difflib
 import re
 
 from graphcore.core import errors, source
@@ -10,6 +11,9 @@ from graphcore.core.scopes import ControlScope, get_default_graph, graph_stack, 
 
 _VALID_OP_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\-/]*$")
 _VALID_SCOPE_NAME = re.compile(r"^[A-Za-z0-9_.\-/]*$")
+_MOST_CHECKED = 10000
+_MOST_SEARCHED = 5000
+_checked_names: set[str] = set()  # valid as they stand: names come again and again
 
 
 class Graph:
@@ -65,9 +69,10 @@ class Graph:
     def _unsafe_unfinalize(self):
         self._finalized = False
 
-    def _check_not_finalized(self):
+    def _check_not_finalized(self, what="a change"):
         if self._finalized:
-            raise RuntimeError("Graph is finalized and cannot be modified.")
+            raise RuntimeError(f"Graph is finalized and cannot be modified. {source.describe(source.user_frame(2)) or '?'} asks for "
+                               f"{what}. Build the graph before it is finalized; in a loop, only run it.")
 
     def _changed(self):
         """Something other than an appended node changed: cached plans are void."""
@@ -80,11 +85,13 @@ class Graph:
         A node that takes a reference is placed with the variable.
         """
         if self._finalized:
-            self._check_not_finalized()
+            self._check_not_finalized(f"a new operation '{name or definition.op_name}' ({definition.op_name})")
         name = name or definition.op_name
         if name[-1] == "/":
             name = name[:-1]
         else:
+            if name not in _checked_names:
+                self._check_name(name)
             name = self.unique_name(name)
         ops = self._ops
         if self._scoped:
@@ -104,6 +111,13 @@ class Graph:
         elif self._scoped:
             self._apply_scopes(op, ())
         return op
+
+    def _check_name(self, name):
+        if not _VALID_OP_NAME.match(self._name_prefix + name):
+            raise ValueError(f"'{self._name_prefix}{name}' is not a valid node name: letters, digits and '_.-/' may be used, and "
+                             "a letter, digit or '.' comes first")
+        if len(_checked_names) < _MOST_CHECKED and _VALID_OP_NAME.match(name):
+            _checked_names.add(name)
 
     def create_op(self, op_type, inputs, dtypes=None, input_types=None, name=None, attrs=None, op_def=None,
                   compute_shapes=True, compute_device=True):
@@ -159,7 +173,8 @@ class Graph:
         groups = set()
         for other in partners:
             groups.update(other.colocation_groups())
-            op._device = other.device
+            if other.device:
+                op._device = other.device
         op.attrs = {**op.attrs, "_class": tuple(sorted(groups))}
 
     @contextlib.contextmanager
@@ -189,7 +204,8 @@ class Graph:
                 name = name.decode()
             valid = _VALID_SCOPE_NAME if self._name_prefix else _VALID_OP_NAME
             if not valid.match(name):
-                raise ValueError(f"'{name}' is not a valid scope name")
+                raise ValueError(f"'{name}' is not a valid scope name: letters, digits and '_.-/' may be used"
+                                 f"{'' if self._name_prefix else ', and a letter, digit or . comes first'}")
         before = self._name_prefix
         if not name:
             prefix = ""
@@ -331,8 +347,8 @@ class Graph:
             return self._named(obj, allow_tensor, allow_operation)
         if (isinstance(obj, Tensor) and allow_tensor) or (isinstance(obj, Operation) and allow_operation):
             if obj.graph is not self:
-                raise ValueError(f"{obj!s} is not an element of this graph." if isinstance(obj, Tensor) else
-                                 f"Operation {obj!r} is not an element of this graph.")
+                raise ValueError(f"{'Tensor' if isinstance(obj, Tensor) else 'Operation'} {obj!s} is not an element of this "
+                                 f"graph.{_foreign(obj)}")
             return obj
         raise TypeError(f"Can not convert a {type(obj).__name__} into a {kinds}.")
 
@@ -344,8 +360,8 @@ class Graph:
                                  'Tensor names must be of the form "<op_name>:<output_index>".')
             op = self._by_name.get(op_name)
             if op is None:
-                raise KeyError(f"The name {name!r} refers to a Tensor which does not exist. "
-                               f"The operation, {op_name!r}, does not exist in the graph.")
+                raise KeyError(f"The name {name!r} refers to a Tensor which does not exist. The operation, {op_name!r}, does not "
+                               f"exist in the graph.{self._similar(op_name)}")
             if int(index) >= len(op.outputs):
                 raise KeyError(f"The name {name!r} refers to a Tensor which does not exist. The operation, {op_name!r}, "
                                f"exists but only has {len(op.outputs)} outputs.")
@@ -359,8 +375,14 @@ class Graph:
             raise ValueError(f"The name {name!r} looks like an (invalid) Operation name, not a Tensor. "
                              'Tensor names must be of the form "<op_name>:<output_index>".')
         if name not in self._by_name:
-            raise KeyError(f"The name {name!r} refers to an Operation not in the graph.")
+            raise KeyError(f"The name {name!r} refers to an Operation not in the graph.{self._similar(name)}")
         return self._by_name[name]
+
+    def _similar(self, name):
+        """A hint at names like ``name`` for an error message; nothing in large graphs."""
+        names = list(self._by_name) if len(self._by_name) <= _MOST_SEARCHED else []
+        near = difflib.get_close_matches(name, names, 3)
+        return f" Similar names: {', '.join(map(repr, near))}." if near else ""
 
     # ------------------------------------------------------------------ collections and feeding
     def add_to_collection(self, name, value):
@@ -414,27 +436,33 @@ class Graph:
         """TF's switch to per-thread scopes; here a graph is built by one thread at a time."""
 
 
+def _foreign(element):
+    op = element.op if isinstance(element, Tensor) else element
+    return f" It was made at {op.source or '?'}, in another tf.Graph."
+
+
 def run_op(op, feed_dict=None, session=None):
     """Run ``op`` in ``session`` or the default session."""
-    return _session_for(op, session, "Cannot execute operation using `run()`").run(op, feed_dict)
+    return _session_for(op, session, "execute operation", "run", "with sess.as_default():").run(op, feed_dict)
 
 
 def eval_tensor(tensor, feed_dict=None, session=None):
     """The value of ``tensor`` in ``session`` or the default session."""
-    return _session_for(tensor, session, "Cannot evaluate tensor using `eval()`").run(tensor, feed_dict)
+    return _session_for(tensor, session, "evaluate tensor", "eval", "with sess.as_default()").run(tensor, feed_dict)
 
 
-def _session_for(element, session, complaint):
+def _session_for(element, session, what, method, block):
+    """The session to use; ValueError, in TF's words, if there is none or it runs another graph."""
+    which, hint, noun = "given", "", what.rpartition(" ")[2]
     if session is None:
+        which, hint = "default", f" Pass an explicit session to `{method}(session=sess)`."
         session = session_stack.items[-1] if session_stack.items else None
         if session is None:
-            raise ValueError(f"{complaint}: No default session is registered. Use `with sess.as_default()` or pass an "
-                             "explicit session to `eval(session=sess)` or `run(session=sess)`")
-        if session.graph is not element.graph:
-            raise ValueError(f"{complaint}: the default session's graph is different from the graph of '{element.name}'. "
-                             "Pass an explicit session to `run(session=sess)` or `eval(session=sess)`.")
-    elif session.graph is not element.graph:
-        raise ValueError(f"{complaint}: the session's graph is different from the graph of '{element.name}'.")
+            raise ValueError(f"Cannot {what} using `{method}()`: No default session is registered. Use `{block}` or pass an explicit "
+                             f"session to `{method}(session=sess)`")
+    if session.graph is not element.graph:
+        raise ValueError(f"Cannot use the {which} session to {what}: the {noun}'s graph is different from the session's graph.{hint} "
+                         f"('{element.name}' was made at {getattr(element, 'op', element).source or '?'}.)")
     return session
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from graphcore.core import source
-from graphcore.core.shapes import TensorShape
+from graphcore.core.shapes import ShapeMismatch, TensorShape, as_shape, merge
 
 
 def method_of(cls, name=None):
@@ -20,6 +20,9 @@ def method_of(cls, name=None):
         return function
 
     return attach
+
+
+_NOT_IN_A_GRAPH = "While a graph is built a tensor has no value yet"
 
 
 class Tensor:
@@ -65,8 +68,15 @@ class Tensor:
 
     def set_shape(self, shape):
         """Merge ``shape`` into what is known statically; ValueError when the two cannot both hold."""
-        merged = self._shape.merge_with(shape)
+        merged = self._shape_with(as_shape(shape))
         self._shape = TensorShape.of(merged.sizes)
+
+    def _shape_with(self, shape):
+        try:
+            sizes = merge(self._shape.sizes, shape.sizes)
+        except ShapeMismatch as error:
+            raise ValueError(f"{error} set_shape() of '{self.name}', made at {self.op.source or '?'}.") from None
+        return TensorShape(sizes)
 
     def consumers(self):
         """The operations that take this tensor as an input, in the order they were made."""
@@ -81,13 +91,15 @@ class Tensor:
         return f'Tensor("{self.name}"{shape}, dtype={self.dtype.name}{device})'
 
     def __iter__(self):
-        raise TypeError("Tensor objects are only iterable when eager execution is enabled. "
-                        "To iterate over this tensor use tf.map_fn.")
+        raise TypeError(f"iterating over `tf.Tensor` is not allowed in Graph execution. Use Eager execution or decorate this "
+                        f"function with @tf.function. {_NOT_IN_A_GRAPH} ('{self.name}', made at {self.op.source or '?'}): "
+                        "tf.unstack gives its rows as tensors, session.run(tensor) its values.")
 
     def __bool__(self):
-        raise TypeError("Using a `tf.Tensor` as a Python `bool` is not allowed. Use `if t is not None:` instead of "
-                        "`if t:` to test if a tensor is defined, and use TensorFlow ops such as tf.cond to execute "
-                        "subgraphs conditioned on the value of a tensor.")
+        raise TypeError(f"using a `tf.Tensor` as a Python `bool` is not allowed in Graph execution. Use Eager execution or "
+                        f"decorate this function with @tf.function. {_NOT_IN_A_GRAPH} ('{self.name}', made at "
+                        f"{self.op.source or '?'}): `if t is not None:` asks whether there is a tensor, tf.cond and "
+                        "tf.where choose by its value.")
 
     def __len__(self):
         raise TypeError(f"len is not well defined for symbolic Tensors. ({self.name}) Please call `x.shape` rather "
@@ -166,9 +178,6 @@ class Operation:
 
     def __repr__(self):
         return f"<tf.Operation '{self.name}' type={self.type}>"
-
-    def __str__(self):
-        return str(self.node_def)
 
     # ------------------------------------------------------------ what graph rewriting code does
     def _set_attr(self, name, value):

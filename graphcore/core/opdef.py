@@ -6,6 +6,7 @@ GraphDef op.  Creating the class checks that the declaration hangs together and 
 """
 
 import inspect
+import types
 
 import numpy as np
 
@@ -95,6 +96,7 @@ class Op:
     new_state = None
     constant_value = None  # attrs → array: the op is a constant
     static_value = None  # view → array or None: its value follows from input shapes or static values
+    unchanged = None  # (view, output sizes) → bool: with these shapes the output is the first input
     partial_value = None  # view → list of int or None: what is known of a shape-like result
 
     def __init_subclass__(cls, *, abstract=False, stateful=None, differentiable=None, view=None, same=None,
@@ -128,7 +130,7 @@ class Op:
     def bind(cls, attrs):
         """The kernel of a node with these attributes: a callable of the input arrays alone."""
         keywords = cls.kernel_attrs
-        kernel = cls.__dict__.get("_kernel") or _kernel_of(cls)
+        kernel = cls._kernel or _kernel_of(cls)
         if not keywords:
             return kernel
         values = {k: attrs[public_name(k)] for k in keywords}
@@ -148,10 +150,10 @@ class Elementwise(Op, abstract=True):
 
 
 def _bound(kernel, values):
-    def call(*arrays):
-        return kernel(*arrays, **values)
-
-    return call
+    """``kernel`` with its keyword-only parameters set: the same code with other defaults, so that a call costs nothing more."""
+    function = types.FunctionType(kernel.__code__, kernel.__globals__, kernel.__name__, kernel.__defaults__, kernel.__closure__)
+    function.__kwdefaults__ = values
+    return function
 
 
 def _kernel_of(cls):
@@ -185,7 +187,7 @@ def _collect(cls):
         if isinstance(value, Input) and isinstance(value.type, (TypeAttr, TypeListAttr)):
             attrs.setdefault(value.type.name, value.type)
     cls.attrs, cls.inputs, cls.outputs = attrs, tuple(inputs), tuple(outputs)
-    for function in ("infer", "kernel", "grad", "new_state", "constant_value", "static_value", "partial_value"):
+    for function in ("infer", "kernel", "grad", "new_state", "constant_value", "static_value", "partial_value", "unchanged"):
         body = cls.__dict__.get(function)
         if inspect.isfunction(body):
             setattr(cls, function, staticmethod(body))
@@ -326,9 +328,9 @@ def _normalise_one(kind, value):
             raise TypeError
         return bool(value)
     if kind is int:
-        if isinstance(value, (str, bytes, float)) or value is None:
+        if isinstance(value, (str, bytes)) or value is None:
             raise TypeError
-        return int(value)
+        return int(value)  # a float is cut, as in TF
     if kind is float:
         if isinstance(value, (str, bytes)):
             raise TypeError

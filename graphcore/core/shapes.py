@@ -173,14 +173,6 @@ class TensorShape:
             raise ValueError("as_list() is not defined on an unknown TensorShape.")
         return list(self.sizes)
 
-    def as_proto(self):
-        """This shape as a `TensorShapeProto`."""
-        from graphcore import proto
-        if self.sizes is None:
-            return proto.TensorShapeProto(unknown_rank=True)
-        return proto.TensorShapeProto(dim=[
-            proto.TensorShapeProto.Dim(size=-1 if size is None else size) for size in self.sizes])
-
     def num_elements(self):
         """The number of elements, or None if a size is unknown."""
         return math.prod(self.sizes) if self.is_fully_defined() else None

@@ -3,6 +3,8 @@
 import os
 import sys
 
+from graphcore.core import flags
+
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _ROOT = os.path.dirname(os.path.dirname(_PACKAGE))
 _OWN = (_PACKAGE, "<graphcore") + (() if os.path.isdir(_PACKAGE + "ops") else tuple(
@@ -50,3 +52,60 @@ def describe(where):
     """``file.py:12``, or an empty string when the place is unknown."""
     place = line_of(where)
     return f"{os.path.basename(place[0])}:{place[1]}" if place else ""
+
+
+# ---------------------------------------------------------------- errors that show the user's lines
+
+_LIBRARIES = {"numpy", "scipy", "ml_dtypes", "google", "tensorboard", "numba", "contextlib"}
+_PLACE = "\n  at "
+
+
+def placed(error, inputs=""):
+    """``error`` with the user's line that is running and what it was given, and without this package's frames.
+
+    An error of the user's own code (a conversion function, an initializer) keeps its text.
+    """
+    if not getattr(error, "_placed", False) and len(error.args) == 1 and _is_ours(error.__traceback__):
+        here = describe(user_frame(2))
+        error.args = (f"{error.args[0]}{_PLACE}{here or '?'}{f', from {inputs}' if inputs else ''}",)
+        error._placed = True
+    return shortened(error)
+
+
+def unplaced(error):
+    """The text of an error without what `placed` added."""
+    return str(error).partition(_PLACE)[0]
+
+
+def shortened(error):
+    """``error`` with a traceback of the user's frames alone; GRAPHCORE_TRACEBACK=full keeps all."""
+    if flags.traceback.get() == "full":
+        return error
+    error.__traceback__ = _of_users(error.__traceback__)
+    cause = error.__cause__
+    if cause is not None:
+        cause.__traceback__ = _of_users(cause.__traceback__)
+        if cause.__traceback__ is None:
+            error.__cause__ = None
+    if error.__cause__ is None:
+        error.__suppress_context__ = True
+    return error
+
+
+def _is_ours(traceback):
+    """Whether this package (or a library it calls) raised, not the user's code."""
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    return traceback is None or _is_inside(traceback)
+
+
+def _is_inside(traceback):
+    frame = traceback.tb_frame
+    return is_internal(frame.f_code.co_filename) or frame.f_globals.get("__name__", "").partition(".")[0] in _LIBRARIES
+
+
+def _of_users(traceback):
+    """The part of a traceback that begins with the first frame of the user."""
+    while traceback is not None and _is_inside(traceback):
+        traceback = traceback.tb_next
+    return traceback

@@ -12,6 +12,7 @@ from graphcore.core.shapes import TensorShape, as_shape
 _INT = (numbers.Integral, np.integer, Dimension)
 _REAL = (numbers.Real, np.integer, np.floating, np.bool_)
 _COMPLEX = (numbers.Complex, np.number, np.bool_)
+_MOST_BYTES = 2**31 - 1
 
 
 def constant_array(values, dtype=None, shape=None, verify_shape=False):
@@ -23,24 +24,32 @@ def constant_array(values, dtype=None, shape=None, verify_shape=False):
     array = _array(values, dtype)
     if shape is None:
         return array
-    wanted = tuple(as_shape(shape).as_list())
+    wanted = _full_shape(shape)
     if array.shape == wanted:
         return array
     if verify_shape:
         raise TypeError(f"Expected Tensor's shape: {wanted}, got {array.shape}.")
     size = int(np.prod(wanted, dtype=np.int64))
-    if size == 0:  # TF forgets the values' own dtype here
+    if size == 0 and (array.size == 0 or not isinstance(values, (np.ndarray, np.generic))):
+        # TF forgets the values, and their own dtype.
         return np.empty(wanted, array.dtype if dtype or isinstance(values, (np.ndarray, np.generic)) else np.float32)
     if array.size > size:
         raise ValueError(f"Too many elements provided. Needed at most {size}, but received {array.size}")
     if array.size == size:
         return array.reshape(wanted)
     if array.size == 0:
-        raise ValueError(f"Cannot fill a constant of shape {wanted} from no elements")
+        return np.zeros(wanted, array.dtype)
     flat = np.empty(size, array.dtype)
     flat[:array.size] = array.ravel()
     flat[array.size:] = array.ravel()[-1]
     return flat.reshape(wanted)
+
+
+def _full_shape(shape):
+    sizes = as_shape(shape).as_list()
+    if None in sizes:
+        raise TypeError(f"int() argument must be a number, not 'NoneType': a constant needs a full shape, not {sizes}")
+    return tuple(sizes)
 
 
 def _array(values, dtype):
@@ -53,6 +62,9 @@ def _array(values, dtype):
     elif kind is float and dtype.is_floating or kind is int and dtype.is_integer and not dtype.is_unsigned:
         return _cast(values, dtype)
     if isinstance(values, (np.ndarray, np.generic)):
+        if values.nbytes > _MOST_BYTES:
+            raise ValueError("Cannot create a tensor proto whose content is larger than 2GB. Feed such values through a "
+                             f"placeholder; these are {values.nbytes / 2**30:.1f} GB.")
         return _from_numpy(values, dtype)
     if values is None:
         raise ValueError("None values not supported.")
@@ -71,7 +83,7 @@ def _from_numpy(values, dtype):
         if array.dtype.kind in "SU":
             return _strings(array)
         if array.dtype.kind == "O":
-            return _strings(array) if _are_strings(array) else _from_python(array.tolist(), None)
+            return _strings(array)
         as_dtype(array.dtype)  # TypeError for a dtype that TF does not have
         return array.copy()
     if dtype.base is dtypes.string:
@@ -90,20 +102,17 @@ def _from_python(values, dtype):
         if dtype.base is dtypes.string:
             return _strings(_dense(values, object))
         return _dense(values, dtype.np)
-    for leaf in leaves:
-        if leaf is None:
-            raise TypeError(f"Failed to convert object of type {type(values)} to Tensor. Contents: {values}. Consider "
-                            "casting elements to a supported type.")
+    tensor = next((leaf for leaf in leaves if hasattr(leaf, "_as_graph_element")), None)
+    if tensor is not None:
+        raise TypeError(f"List of Tensors when single Tensor expected: {tensor!r} is a tensor already")
     strings = [isinstance(leaf, (str, bytes)) for leaf in leaves]
     if leaves and all(strings):
         return _strings(_dense(values, object))
-    if any(strings):
-        raise TypeError(f"Failed to convert object of type {type(values)} to Tensor. Contents: {values}. Consider "
-                        "casting elements to a supported type.")
+    if any(strings) or any(leaf is None for leaf in leaves):
+        raise _unconvertible(values)
     array = _dense(values, None)
     if array.dtype.kind == "O":
-        raise TypeError(f"Failed to convert object of type {type(values)} to Tensor. Contents: {values}. Consider "
-                        "casting elements to a supported type.")
+        raise _unconvertible(values)
     if array.dtype == np.float64:
         return array.astype(np.float32)
     if array.dtype == np.int64:
@@ -118,7 +127,7 @@ def _leaves(values):
             yield from _leaves(value)
     elif isinstance(values, np.ndarray):
         yield from values.ravel()
-    elif hasattr(values, "__array__") and not isinstance(values, np.generic):
+    elif hasattr(values, "__array__") and not isinstance(values, np.generic) and not hasattr(values, "_as_graph_element"):
         yield from np.asarray(values).ravel()
     else:
         yield values
@@ -131,7 +140,7 @@ def _dense(values, dtype):
         flat = array.reshape(-1)
         leaves = list(_leaves(values))
         if len(leaves) != flat.size:
-            raise ValueError(f"Argument must be a dense tensor: {values} - got shape [{len(leaves)}], but wanted {list(shape)}.")
+            raise _ragged(values)
         for i, leaf in enumerate(leaves):
             flat[i] = leaf
         return array
@@ -139,8 +148,39 @@ def _dense(values, dtype):
         array = np.array(_with_ints(values))
         return array if dtype is None else array.astype(dtype)
     except (ValueError, TypeError, OverflowError):
-        raise TypeError(f"Failed to convert object of type {type(values)} to Tensor. Contents: {values}. Consider "
-                        "casting elements to a supported type.") from None
+        raise _not_dense(values, dtype) from None
+
+
+def _unconvertible(values):
+    return TypeError(f"Failed to convert object of type {type(values)} to Tensor. Contents: {values}. Consider casting elements "
+                     "to a supported type.")
+
+
+def _not_dense(values, dtype):
+    if _is_regular(values) or not isinstance(values[0], (list, tuple)) and dtype is None:
+        return _unconvertible(values)
+    error = _ragged(values)
+    return error if dtype is None else ValueError(f"setting an array element with a sequence. {error}")
+
+
+def _ragged(values):
+    """The error for nested lists of unequal lengths: how far they agree, and the shape that their first elements ask for."""
+    wanted, level, agreed = _nested_shape(values), [values], []
+    for _ in wanted:
+        lengths = {len(item) if isinstance(item, (list, tuple, np.ndarray)) else None for item in level}
+        if len(lengths) > 1 or None in lengths:
+            break
+        agreed += lengths
+        level = [inner for item in level for inner in item]
+    return ValueError(f"Argument must be a dense tensor: {values} - got shape {agreed}, but wanted {list(wanted)}.")
+
+
+def _is_regular(values):
+    """Whether nested lists are of equal lengths on each level."""
+    if not isinstance(values, (list, tuple)):
+        return True
+    inner = {_nested_shape(value) for value in values}
+    return len(inner) <= 1 and all(map(_is_regular, values))
 
 
 def _with_ints(values):
@@ -181,8 +221,6 @@ def _accepted(dtype):
 
 
 def _expected(dtype, leaf):
-    if hasattr(leaf, "_as_graph_element"):
-        return f"List of Tensors when single Tensor expected: {leaf!s}"
     return f"Expected {dtype.name}, got {leaf!r} of type '{type(leaf).__name__}' instead."
 
 
@@ -198,6 +236,6 @@ def _strings(array):
         if isinstance(value, str):
             value = value.encode()
         elif not isinstance(value, bytes):
-            raise TypeError(_expected(dtypes.string, value))
+            raise TypeError(f"Expected binary or unicode string, got {value!r}")
         flat[i] = bytes(value)
     return result

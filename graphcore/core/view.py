@@ -2,25 +2,30 @@
 
 import numpy as np
 
-from graphcore.core.shapes import TensorShape
+from graphcore.core.shapes import TensorShape, format_shape
+
+_MOST_SUMMARIZED = 256
 
 
 class StaticInput:
     """What is known of an input while building: dtype, shape and, if constant, its value."""
 
-    __slots__ = ("dtype", "shape", "_tensor")
+    __slots__ = ("dtype", "shape", "_tensor", "asked")
 
     def __init__(self, tensor):
         self.dtype, self.shape, self._tensor = tensor.dtype, tensor._shape, tensor
+        self.asked = ""  # what `infer` wanted to know, for its error messages
 
     @property
     def value(self):
         """The whole constant as an array, or None."""
+        self.asked = "value"
         return constant_value(self._tensor)
 
     @property
     def partial(self):
         """A 1-D integer input as a list with None for unknown entries; None when not even its length is known."""
+        self.asked = self.asked or "shape"
         return partial_value(self._tensor)
 
 
@@ -88,6 +93,30 @@ def graph_view(op):
     if any(o.is_list for o in definition.outputs):
         outputs = grouped(definition, op.attrs, outputs, definition.outputs)
     return NodeView(definition, inputs, op.attrs, outputs, op)
+
+
+def asked_values(view):
+    """What `infer` learnt of its inputs' values, as TF's messages add it: `` and with computed input tensors: input[1] = <2>``."""
+    inputs = [i for item in view.inputs for i in (item if isinstance(item, list) else [item])]
+    whole, shapes = [], []
+    for number, item in enumerate(inputs):
+        if item.asked == "shape" and item.shape.rank == 1:
+            entries = partial_value(item._tensor)
+            if entries is not None:
+                sizes = tuple(None if e is None or e < 0 else e for e in entries)
+                shapes.append(f"input[{number}] = {format_shape(sizes)}")
+        elif item.asked:
+            value = constant_value(item._tensor)
+            if value is not None:
+                whole.append(f"input[{number}] = <{_summary(value)}>")
+    text = f" and with computed input tensors: {', '.join(whole)}" if whole else ""
+    return text + (f" and with input tensors computed as partial shapes: {', '.join(shapes)}" if shapes else "")
+
+
+def _summary(value):
+    if value.ndim > 1:
+        return "".join(f"[{_summary(row)}]" for row in value)
+    return " ".join(str(int(v) if value.dtype.kind == "b" else v) for v in value.ravel()[:_MOST_SUMMARIZED])
 
 
 # ---------------------------------------------------------------- values known while building

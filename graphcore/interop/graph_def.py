@@ -48,6 +48,21 @@ def node_def(self):
     return node
 
 
+@method_of(Operation, "__str__")
+def _node_text(self):
+    from google.protobuf import text_format  # its keys are in order, which str() does not promise
+
+    return text_format.MessageToString(self.node_def)
+
+
+@method_of(TensorShape)
+def as_proto(self):
+    """This shape as a `TensorShapeProto`."""
+    message = proto.TensorShapeProto()
+    _write_shape(message, self)
+    return message
+
+
 @method_of(Operation)
 @property
 def op_def(self):
@@ -59,9 +74,7 @@ def op_def(self):
 def _attr_message(self, value):
     """The protobuf form of an array or shape attribute."""
     if isinstance(value, TensorShape):
-        message = proto.TensorShapeProto()
-        _write_shape(message, value)
-        return message
+        return value.as_proto()
     return make_tensor_proto(value, dtype=self.attrs.get("dtype"))
 
 

@@ -44,6 +44,8 @@ def make_tensor_proto(values, dtype=None, shape=None, verify_shape=False, allow_
     if dtype is not None and dtype.np is None:
         raise TypeError(f"Incompatible types: {dtype} vs. {np.asarray(values).dtype}. Value is {values}")
     array = constant_array(values, dtype)
+    if shape is not None and math.prod(map(int, shape)) == 0:
+        array = constant_array(values, dtype, shape)
     array_dtype = as_dtype(array.dtype)
     dimensions = array.shape if shape is None else [int(size) for size in shape]
     if shape is not None:

@@ -1,6 +1,7 @@
 """``tf.nn``: activations, losses and what neural networks are made of."""
 
 # ruff: noqa: F401
+from graphcore.nn.embedding import embedding_lookup
 from graphcore.ops.activations import crelu, elu, leaky_relu, relu, relu6, selu, softplus, softsign, swish
 from graphcore.ops.biases import bias_add, relu_layer, xw_plus_b
 from graphcore.ops.dropout import dropout, zero_fraction

@@ -45,11 +45,11 @@ failing("less", "Condition x < y did not hold element-wise:", lambda tf, x: tf.a
 failing("less_equal", "Condition x <= y did not hold element-wise:", lambda tf, x: tf.assert_less_equal(x, 0.5))
 failing("greater", "Condition x > y did not hold element-wise:", lambda tf, x: tf.assert_greater(x, 0.0))
 failing("greater_equal", "Condition x >= y did not hold element-wise:", lambda tf, x: tf.assert_greater_equal(x, 0.0))
-failing("none_equal", "Condition x != y did not hold for every single element:", lambda tf, x: tf.assert_none_equal(x, 1.0))
+failing("none_equal", "Condition x != y did not hold element-wise:", lambda tf, x: tf.assert_none_equal(x, 1.0))
 failing("with_message", "what I say", lambda tf, x: tf.assert_positive(x, message="what I say"))
 failing("with_data", "[my data]", lambda tf, x: tf.assert_positive(x, data=["my data", x]))
 failing("near", "x and y not equal to tolerance", lambda tf, x: tf.assert_near(x, 1.0))
-failing("rank", "Tensor x:0 must have rank 2", lambda tf, x: tf.assert_rank(x, 2))
+failing("rank", "[Tensor x:0 must have rank] [2] [Received shape: ] [2]", lambda tf, x: tf.assert_rank(x, 2))
 failing("summarized", "[1 -2]", lambda tf, x: tf.Assert(False, [x], summarize=2))
 failing("summarized_less", "[1...]", lambda tf, x: tf.Assert(False, [x], summarize=1))
 

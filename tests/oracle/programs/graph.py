@@ -245,7 +245,7 @@ def dtypes(tf):
     return {"names": [each.name for each in kinds], "repr": [repr(each) for each in kinds],
             "numbers": [each.as_datatype_enum for each in kinds], "sizes": [each.size for each in kinds],
             "floating": [each.is_floating for each in kinds], "integer": [each.is_integer for each in kinds],
-            "complex": [each.is_complex for each in kinds], "unsigned": [each.is_unsigned for each in kinds],
+            "complex": [each.is_complex for each in kinds], "unsigned": [bool(each.is_unsigned) for each in kinds],
             "limits": [[str(each.min), str(each.max)] for each in kinds[4:8]],
             "as": [repr(tf.as_dtype(each)) for each in ("float32", np.int64, np.dtype("int8"), "half", "float32_ref", 1, tf.int32)],
             "real": repr(tf.complex64.real_dtype), "numpy": [str(np.dtype(each.as_numpy_dtype)) for each in kinds[:3]],

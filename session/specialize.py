@@ -1,0 +1,166 @@
+"""A Plan for feeds of known shapes: what follows from shapes alone is computed once, not in every run.
+
+Gradients are full of such nodes: Shape, BroadcastGradientArgs, the Reshape and Sum that undo a broadcast
+that did not happen.  Nothing is assumed about values, and an op's own ``infer`` says what its shapes are,
+so that an op whose result depends on data simply stays.
+"""
+
+import numpy as np
+
+from graphcore.core.shapes import TensorShape
+from graphcore.core.view import NodeView
+from graphcore.session.plan import Choose, Plan, PlanNode, Read, Ref
+
+_MOST_FOLDED = 4096  # elements of a folded result
+
+
+class Known:
+    """What is known of a value before the run: as `StaticInput`, with concrete shapes."""
+
+    __slots__ = ("dtype", "shape", "value")
+
+    def __init__(self, dtype, shape, value):
+        self.dtype, self.shape, self.value = dtype, shape, value
+
+    @property
+    def partial(self):
+        if self.value is not None:
+            return [int(v) for v in np.ravel(self.value)]
+        sizes = self.shape.sizes
+        return [None] * sizes[0] if sizes is not None and len(sizes) == 1 and sizes[0] is not None else None
+
+
+def specialize(plan, feed_shapes):
+    """The plan for fed arrays of these shapes; the same values are fetched."""
+    return _Specialization(plan, feed_shapes).run()
+
+
+def can_specialize(plan):
+    """Whether shapes that hold before a run hold during it: no node may change a variable's shape."""
+    return all(node.attrs.get("validate_shape", True) for node in plan.nodes)
+
+
+class _Specialization:
+    """The state of one `specialize`."""
+
+    def __init__(self, plan, feed_shapes):
+        self.plan = plan
+        self.constants = dict(plan.constants)
+        self.shapes = {value: TensorShape.of(shape) for value, shape in zip(plan.feeds, feed_shapes)}
+        self.same = {}  # value → the earlier value that it equals
+
+    def run(self):
+        plan, kept = self.plan, []
+        for node in plan.nodes:
+            node = self.renamed(node)
+            if not self.dissolved(node):
+                kept.append(node)
+        fetches = tuple(None if f is None else self.same.get(f, f) for f in plan.fetches)
+        changed = set(self.same) | set(self.constants)
+        owned = frozenset(f for f in plan.owned if f not in changed)
+        nodes = _without_dead(kept, {f for f in fetches if f is not None})
+        used = {v for n in nodes for v in _values(n)} | {f for f in fetches if f is not None}
+        constants = {v: a for v, a in self.constants.items() if v in used}
+        return Plan(nodes, constants, plan.feeds, fetches, plan.size, owned & set(fetches), plan.names)
+
+    def renamed(self, node):
+        if not self.same:
+            return node
+        inputs = tuple(self.rename(i) for i in node.inputs)
+        guard = tuple((self.same.get(v, v), sense) for v, sense in node.guard)
+        return PlanNode(node.op, node.attrs, inputs, node.outputs, node.origin, guard)
+
+    def rename(self, item):
+        if isinstance(item, tuple) and not isinstance(item, Ref):
+            return tuple(self.rename(i) for i in item)
+        return item if isinstance(item, Ref) else self.same.get(item, item)
+
+    def dissolved(self, node):
+        """Learn what follows about the outputs of ``node``; True if it need not run."""
+        op = node.op
+        if op is Read:
+            self.shapes[node.outputs[0]] = node.inputs[0].variable.attrs["shape"]
+        if op is Read or op is Choose or any(isinstance(i, Ref) for i in node.inputs):
+            return False
+        try:
+            view = NodeView(op, [self.known(i) for i in node.inputs], node.attrs)
+            shapes = self.inferred(op, view, node)
+        except (ValueError, TypeError, AttributeError, IndexError):
+            return False  # the run reports it, with the op's name
+        if op.stateful:
+            return False
+        return self.folded(op, view, node) or self.passed_on(op, view, node, shapes)
+
+    def known(self, item):
+        if isinstance(item, tuple):
+            return [self.known(i) for i in item]
+        constant = self.constants.get(item)
+        tensor = self.plan.names[item]
+        shape = TensorShape.of(constant.shape) if constant is not None else self.shapes.get(item, tensor._shape)
+        return Known(tensor.dtype.base, shape, constant)
+
+    def inferred(self, op, view, node):
+        if op.infer is None:
+            return None
+        found = op.infer(view)
+        found = found if isinstance(found, list) else [found]
+        shapes = [s if isinstance(s, TensorShape) else TensorShape.of(s) for s in found]
+        self.shapes.update(zip(node.outputs, shapes))
+        return shapes
+
+    def folded(self, op, view, node):
+        """Whether the value is known: the op says so, or all inputs are constants and the result is small."""
+        if op.static_value is not None:
+            value = op.static_value(view)
+            if value is not None:
+                self.constants[node.outputs[0]] = value
+            if value is not None or not self.all_constant(node):
+                return value is not None
+        if not self.all_constant(node) or op.kernel is None and getattr(op, "scalar", None) is None:
+            return False
+        if any((self.shapes[v].num_elements() or 0) > _MOST_FOLDED for v in node.outputs if v in self.shapes):
+            return False
+        try:
+            with np.errstate(all="ignore"):
+                result = op.bind(node.attrs)(*[self.array(i) for i in node.inputs])
+        except Exception:  # a bad value is reported when the node runs
+            return False
+        several = len(node.outputs) > 1 or op.outputs[0].is_list
+        for value, array in zip(node.outputs, result if several else [result]):
+            self.constants[value] = np.asarray(array)
+        return True
+
+    def all_constant(self, node):
+        return all(v in self.constants for v in _values(node)) and bool(node.inputs)
+
+    def array(self, item):
+        return [self.array(i) for i in item] if isinstance(item, tuple) else self.constants[item]
+
+    def passed_on(self, op, view, node, shapes):
+        """Whether the op gives its first input unchanged, as its declaration can tell from shapes."""
+        if op.unchanged is None or not shapes or not shapes[0].is_fully_defined():
+            return False
+        if not view.inputs[0].shape.is_fully_defined() or not op.unchanged(view, shapes[0].sizes):
+            return False
+        self.same[node.outputs[0]] = node.inputs[0]
+        return True
+
+
+def _values(node):
+    """The values that a node takes, those that decide whether it runs included."""
+    for item in node.inputs:
+        if isinstance(item, Ref):
+            continue
+        yield from item if isinstance(item, tuple) else (item,)
+    for value, _ in node.guard:
+        yield value
+
+
+def _without_dead(nodes, wanted):
+    """The nodes that have an effect or compute something wanted."""
+    needed, kept = set(wanted), []
+    for node in reversed(nodes):
+        if node.op is not Read and node.op.stateful or any(v in needed for v in node.outputs):
+            kept.append(node)
+            needed.update(_values(node))
+    return tuple(reversed(kept))
