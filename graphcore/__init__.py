@@ -34,7 +34,9 @@ from graphcore.ops.control_flow import *
 from graphcore.ops.decompositions import *
 from graphcore.ops.diagonals import *
 from graphcore.ops.division import *
+from graphcore.ops.einsums import *
 from graphcore.ops.filling import *
+from graphcore.ops.gammas import *
 from graphcore.ops.gathering import *
 from graphcore.ops.identities import *
 from graphcore.ops.initializers import *

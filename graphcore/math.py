@@ -16,6 +16,7 @@ from graphcore.ops.division import (
     div_no_nan as divide_no_nan, divide, floordiv, floormod, floormod as mod, pow, reciprocal, truediv,
 )
 from graphcore.ops.dropout import zero_fraction
+from graphcore.ops.gammas import betainc, igamma, igammac, lbeta, zeta
 from graphcore.ops.mathematics import ceil, exp, expm1, floor, log, log1p, rint, round, rsqrt, sigmoid, sqrt, xdivy, xlogy
 from graphcore.ops.norms import l2_normalize
 from graphcore.ops.positions import argmax, argmin, in_top_k, top_k

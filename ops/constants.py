@@ -77,7 +77,7 @@ def constant_tensor(array, dtype, name="Const"):
         dtypes_ = _const_dtypes[dtype] = (dtype,)
     array.flags.writeable = False
     attrs = {"dtype": dtype, "value": array}
-    return graph._append(Const, attrs, dtypes_, (TensorShape.of(array.shape),), (), name).outputs[0]
+    return graph._append(Const, attrs, dtypes_, (TensorShape.of(array.shape),), (), name)._outputs
 
 
 def constant(value, dtype=None, shape=None, name="Const", verify_shape=False):
@@ -154,7 +154,7 @@ def placeholder(dtype, shape=None, name=None):
         dtype = dtype.base
     shape = TensorShape.of(as_shape(shape).sizes)
     graph = get_default_graph()
-    return graph._append(Placeholder, {"dtype": dtype, "shape": shape}, (dtype,), (shape,), (), name).outputs[0]
+    return graph._append(Placeholder, {"dtype": dtype, "shape": shape}, (dtype,), (shape,), (), name)._outputs
 
 
 def placeholder_with_default(input, shape, name=None):

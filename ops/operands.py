@@ -1,5 +1,7 @@
 """What functions and gradients of element-wise ops share: their operands, conjugates, waiting for a gradient."""
 
+from graphcore.core import source
+from graphcore.core.build import described
 from graphcore.core.convert import to_tensor
 from graphcore.core.errors import InvalidArgumentError
 from graphcore.core.scopes import get_default_graph
@@ -34,8 +36,9 @@ def same_dtype(x, y, convert_y=True):
     x = to_tensor(x, name="x")
     y = to_tensor(y, x.dtype.base if convert_y else None, "y")
     if x.dtype.base is not y.dtype.base:
-        raise TypeError(f"x and y must have the same dtype, got {x.dtype.base!r} != {y.dtype.base!r}: "
-                        f"tf.cast(y, {x.dtype.base!r}) converts.")
+        raise source.placed(TypeError(
+            f"x and y must have the same dtype, got {x.dtype.base!r} != {y.dtype.base!r}: tf.cast(y, {x.dtype.base!r}) converts."),
+            described([x, y]))
     return x, y
 
 

@@ -55,7 +55,8 @@ def _call(input, token, Tout):
         raise
     except Exception as error:
         kind = next((mapped for base, mapped in _ERRORS if isinstance(error, base)), errors.UnknownError)
-        told = "\n".join(traceback.format_exception(error))
+        # The frame of this module comes first; the user's own begin after it.
+        told = "\n".join(traceback.format_exception(error.with_traceback(error.__traceback__.tb_next)))
         raise kind(None, None, f"{type(error).__name__}: {error}\n{told}") from error
     return _checked(result, name, Tout)
 

@@ -5,6 +5,7 @@ import enum
 import functools
 import threading
 
+from graphcore.core import source
 from graphcore.core.convert import to_tensor
 from graphcore.core.dtypes import as_dtype, float32
 from graphcore.core.keys import GraphKeys
@@ -358,11 +359,14 @@ def get_variable(name, shape=None, dtype=None, initializer=None, regularizer=Non
     >>> tf.get_variable("b", [3], initializer=tf.zeros_initializer())
     <tf.Variable 'b:0' shape=(3,) dtype=float32_ref>
     """
-    return get_variable_scope().get_variable(
-        default_store(), name, shape=shape, dtype=dtype, initializer=initializer, regularizer=regularizer, trainable=trainable,
-        collections=collections, caching_device=caching_device, partitioner=partitioner, validate_shape=validate_shape,
-        use_resource=use_resource, custom_getter=custom_getter, constraint=constraint, synchronization=synchronization,
-        aggregation=aggregation)
+    try:
+        return get_variable_scope().get_variable(
+            default_store(), name, shape=shape, dtype=dtype, initializer=initializer, regularizer=regularizer, trainable=trainable,
+            collections=collections, caching_device=caching_device, partitioner=partitioner, validate_shape=validate_shape,
+            use_resource=use_resource, custom_getter=custom_getter, constraint=constraint, synchronization=synchronization,
+            aggregation=aggregation)
+    except (TypeError, ValueError) as error:
+        raise source.placed(error)
 
 
 def get_local_variable(name, shape=None, dtype=None, initializer=None, regularizer=None, trainable=False, collections=None,

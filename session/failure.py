@@ -11,6 +11,7 @@ _BY_PYTHON_CLASS = (
     (ArithmeticError, errors.InvalidArgumentError), (np.linalg.LinAlgError, errors.InvalidArgumentError),
     (MemoryError, errors.ResourceExhaustedError), (StopIteration, errors.OutOfRangeError),
 )
+_MOST_TOLD = 6
 _RUNTIME_NAMES = {"float16": "half", "float32": "float", "float64": "double"}
 
 
@@ -30,13 +31,24 @@ def complain_unfed(origin):
 
 def explain(error, origin, arguments):
     """The error to raise instead of ``error``, which the kernel of ``origin`` raised for ``arguments``."""
-    where = f"\n\t [[node {origin.name} (defined at {origin.source or 'unknown place'}) ]]"
+    if isinstance(error, errors.OpError) and error.op is not None:
+        return error
+    where = f"\n\t [[node {origin.name} (defined at {origin.source or 'unknown place'}) ]]{_given(origin, arguments)}"
     if isinstance(error, errors.OpError):
-        if error.op is not None:
-            return error
         return type(error)(None, origin, f"{str(error.message).replace(errors.NODE_NAME, origin.name)}{where}")
     cls = next((mapped for base, mapped in _BY_PYTHON_CLASS if isinstance(error, base)), errors.UnknownError)
     return cls(None, origin, f"{_phrase(error, arguments)}{where}")
+
+
+def _given(origin, arguments):
+    """A line on what the operation was given: names, dtypes and shapes of its inputs, and the lines that made them."""
+    values = [v for item in arguments for v in (item if isinstance(item, list) else [item])]
+    inputs = origin._inputs
+    if not values or len(values) != len(inputs) or len(values) > _MOST_TOLD:
+        return ""
+    told = [f"'{tensor.name}' {tensor.dtype.base.name}{_brackets(value) if hasattr(value, 'shape') else ''} of "
+            f"{tensor.op.source or '?'}" for tensor, value in zip(inputs, values)]
+    return f"\n\t inputs: {', '.join(told)}"
 
 
 def _phrase(error, arguments):

@@ -200,7 +200,7 @@ class Lowering:
     def emit(self, op, definition, guard):
         inputs, written = self.arguments(op, definition, guard)
         outputs = []
-        for position, tensor in enumerate(op.outputs):
+        for tensor in op.outputs:
             if tensor.dtype.is_ref:
                 outputs.append(self.new_value(tensor))  # a placeholder: the reference itself is what counts
                 self.values.setdefault(tensor, Ref(written[0]) if written else outputs[-1])

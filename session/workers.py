@@ -6,7 +6,6 @@ effects keep their order across all devices.
 
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -30,6 +29,8 @@ class Workers:
         # Under one lock, so that all devices get the runs in the same order: no two can wait for each other.
         with self._lock:
             if not self._pools:
+                from concurrent.futures import ThreadPoolExecutor  # most sessions have one device and need none
+
                 self._pools = [ThreadPoolExecutor(1, f"graphcore-cpu{i}") for i in range(self._count)]
             return [self._pools[device].submit(run.work, device) for device in run.schedule.devices]
 

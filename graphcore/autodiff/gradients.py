@@ -129,7 +129,7 @@ class _Walk:
                 reached.add(op)
                 for output in op.outputs:
                     if output._consumers and is_trainable(output.dtype):
-                        queue.extend(output._consumers)
+                        queue.extend(output.consumers())
         return reached
 
     def between(self, ys, xs):

@@ -44,7 +44,7 @@ def _write_builder(cls):
     tests = " and ".join(f"type({n}) is Tensor and {n}.op.graph is graph" for n in names) or "True"
     keys = [f"{n}.dtype, {n}._shape.sizes" for n in names]
     keys += [f"static_key({n}_)" for n, i in zip(inputs, cls.inputs) if i.static]
-    unpack = {0: "op", 1: "op.outputs[0]"}.get(len(cls.outputs), "op.outputs")
+    unpack = {0: "op", 1: "op._outputs"}.get(len(cls.outputs), "op.outputs")
     if any(o.is_list for o in cls.outputs) or len(cls.outputs) > 1:
         unpack = "outputs_of(op)"
     text = f"""
@@ -111,7 +111,7 @@ def build_careful(cls, values, attrs, name, memo=None):
     if graph is not get_default_graph():
         with graph.as_default():
             return build_careful(cls, values, attrs, name, memo)
-    graph._check_not_finalized()
+    graph._check_not_finalized(f"a new operation '{name or cls.op_name}' ({cls.op_name})")
     given = dict(attrs)
     with graph.name_scope(name or cls.op_name) as scope:
         resolved = _given_attrs(cls, attrs)

@@ -99,9 +99,9 @@ class Graph:
         op = Operation(self, len(ops), name, definition, inputs, tuple(control_inputs), attrs)
         op.where = source.user_frame(depth)
         if len(dtypes) == 1:
-            op.outputs = [Tensor(op, 0, dtypes[0], shapes[0])]
+            op._outputs = Tensor(op, 0, dtypes[0], shapes[0])
         else:
-            op.outputs = [Tensor(op, i, dtype, shape) for i, (dtype, shape) in enumerate(zip(dtypes, shapes))]
+            op._outputs = tuple([Tensor(op, i, *known) for i, known in enumerate(zip(dtypes, shapes))])
         for tensor in inputs:
             add_consumer(tensor, op)
         ops.append(op)
@@ -277,7 +277,10 @@ class Graph:
         if device_name_or_function is None or callable(device_name_or_function):
             function = device_name_or_function
         else:
-            function = merge_device(device_name_or_function)
+            try:
+                function = merge_device(device_name_or_function)
+            except ValueError as error:
+                raise source.placed(error)
         return self._setting(_device_stack=(*self._device_stack, function))
 
     @contextlib.contextmanager

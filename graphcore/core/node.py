@@ -28,7 +28,7 @@ _NOT_IN_A_GRAPH = "While a graph is built a tensor has no value yet"
 class Tensor:
     """A symbolic value: output ``value_index`` of ``op``, with a dtype and what is known of its shape."""
 
-    __slots__ = ("op", "value_index", "dtype", "_shape", "_consumers", "_handle_data", "__weakref__", "__dict__")
+    __slots__ = ("op", "value_index", "dtype", "_shape", "_consumers", "__weakref__", "__dict__")
     __array_priority__ = 100  # NumPy leaves `array + tensor` to Tensor.__radd__
     __array_ufunc__ = None  # and never loops over a tensor by itself
 
@@ -80,7 +80,10 @@ class Tensor:
 
     def consumers(self):
         """The operations that take this tensor as an input, in the order they were made."""
-        return list(self._consumers or ())
+        consumers = self._consumers
+        if consumers is None:
+            return []
+        return list(consumers) if consumers.__class__ is list else [consumers]
 
     def __repr__(self):
         return f"<tf.Tensor '{self.name}' shape={self._shape} dtype={self.dtype.name}>"
@@ -116,7 +119,7 @@ class Tensor:
 class Operation:
     """A node of a graph: an op with its inputs, attributes, name, device and the user's line."""
 
-    __slots__ = ("graph", "_id", "name", "definition", "_inputs", "_control_inputs", "attrs", "outputs", "_device",
+    __slots__ = ("graph", "_id", "name", "definition", "_inputs", "_control_inputs", "attrs", "_outputs", "_device",
                  "where", "_original_op", "_control_flow_context", "_gradient_function", "__weakref__", "__dict__")
 
     def __init__(self, graph, number, name, definition, inputs, control_inputs, attrs):
@@ -140,6 +143,12 @@ class Operation:
     def inputs(self):
         """The input tensors, flat, in order."""
         return InputList(self._inputs)
+
+    @property
+    def outputs(self):
+        """The output tensors, as a new list."""
+        outputs = self._outputs  # most operations have one: it is kept without a list around it
+        return [outputs] if outputs.__class__ is Tensor else list(outputs)
 
     @property
     def control_inputs(self):
@@ -211,7 +220,7 @@ class Operation:
         old = self._inputs[index]
         self._inputs = (*self._inputs[:index], tensor, *self._inputs[index + 1:])
         if old not in self._inputs:
-            old._consumers.remove(self)
+            old._consumers = [op for op in old.consumers() if op is not self]
         add_consumer(tensor, self)
         self.graph._changed()
 
@@ -235,6 +244,9 @@ def add_consumer(tensor, op):
     """Note that ``op`` takes ``tensor``; once, also when it takes it twice."""
     consumers = tensor._consumers
     if consumers is None:
-        tensor._consumers = [op]
-    elif consumers[-1] is not op:
+        tensor._consumers = op  # most tensors have one consumer
+    elif consumers.__class__ is not list:
+        if consumers is not op:
+            tensor._consumers = [consumers, op]
+    elif not consumers or consumers[-1] is not op:
         consumers.append(op)

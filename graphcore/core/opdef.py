@@ -5,6 +5,7 @@ shape rule (``infer``), its ``kernel``, its ``grad`` and an ``example``.  The cl
 GraphDef op.  Creating the class checks that the declaration hangs together and registers it.
 """
 
+import functools
 import inspect
 import types
 
@@ -151,6 +152,8 @@ class Elementwise(Op, abstract=True):
 
 def _bound(kernel, values):
     """``kernel`` with its keyword-only parameters set: the same code with other defaults, so that a call costs nothing more."""
+    if kernel.__code__.co_flags & inspect.CO_VARKEYWORDS:  # attributes that the code does not name have no default to set
+        return functools.partial(kernel, **values)
     function = types.FunctionType(kernel.__code__, kernel.__globals__, kernel.__name__, kernel.__defaults__, kernel.__closure__)
     function.__kwdefaults__ = values
     return function

@@ -1,7 +1,8 @@
 """`Optimizer`: gradients of a loss, and an operation that applies them; the base of all optimizers."""
 
 from graphcore.autodiff import gradients as autodiff
-from graphcore.core import dtypes, structure
+from graphcore.core import dtypes, source, structure
+from graphcore.core.build import described
 from graphcore.core.convert import to_tensor
 from graphcore.core.current import convert_to_tensor_or_indexed_slices
 from graphcore.core.indexed import IndexedSlices
@@ -74,8 +75,9 @@ class Optimizer:
             loss, var_list=var_list, gate_gradients=gate_gradients, aggregation_method=aggregation_method,
             colocate_gradients_with_ops=colocate_gradients_with_ops, grad_loss=grad_loss)
         if all(grad is None for grad, _ in grads_and_vars):
-            raise ValueError("No gradients provided for any variable, check your graph for ops that do not support gradients, "
-                             f"between variables {[str(v) for _, v in grads_and_vars]} and loss {loss}.")
+            raise source.placed(ValueError(
+                "No gradients provided for any variable, check your graph for ops that do not support gradients, between variables "
+                f"{[str(v) for _, v in grads_and_vars]} and loss {loss}."), described([loss]))
         return self.apply_gradients(grads_and_vars, global_step=global_step, name=name)
 
     def compute_gradients(self, loss, var_list=None, gate_gradients=GATE_OP, aggregation_method=None,
@@ -123,7 +125,9 @@ class Optimizer:
         grads_and_vars = _converted(grads_and_vars)
         var_list = [var for grad, var in grads_and_vars if grad is not None]
         if not var_list:
-            raise ValueError(f"No gradients provided for any variable: {[str(v) for _, v in grads_and_vars]}.")
+            raise source.placed(ValueError(
+                f"No gradients provided for any variable: {[str(v) for _, v in grads_and_vars]}. A gradient is None where the loss "
+                "does not depend on the variable through differentiable operations; at least one has to be a tensor."))
         graph = get_default_graph()
         with graph.control_dependencies(None):  # slots belong to no branch and wait for nothing
             self._create_slots(var_list)

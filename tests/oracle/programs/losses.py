@@ -18,13 +18,15 @@ def with_gradient(tf, loss, x, feed):
 @program(graph=True, rtol=4e-6, why=WHY)
 def softmax(tf):
     x = tf.placeholder(tf.float32, [None, 3])
-    return with_gradient(tf, tf.nn.softmax(x), x, {x: LOGITS})
+    # Weighted: the gradient of the plain sum is 0, of which only rounding is left.
+    return with_gradient(tf, tf.nn.softmax(x) * LABELS, x, {x: LOGITS})
 
 
 @program(graph=True, rtol=4e-6, why=WHY)
 def softmax_of_three_dimensions(tf):
     x = tf.placeholder(tf.float32, [2, None, 3])
-    return with_gradient(tf, tf.nn.softmax(x, axis=1) + tf.nn.softmax(x) + tf.nn.softmax(x, dim=0), x, {x: [LOGITS, LOGITS * 2]})
+    made = tf.nn.softmax(x, axis=1) + tf.nn.softmax(x) + tf.nn.softmax(x, dim=0)
+    return with_gradient(tf, made * LABELS, x, {x: [LOGITS, LOGITS * 2]})
 
 
 @program(graph=True, rtol=4e-6, atol=1e-6, why=WHY)
