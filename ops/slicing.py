@@ -337,7 +337,7 @@ def _is_mask(item):
 
 
 @method_of(Tensor, "__getitem__")
-def getitem(tensor, slice_spec, variable=None):
+def getitem(tensor, slice_spec, var=None):
     """The part of a tensor between brackets, as in NumPy: ints, slices, ``...``, ``tf.newaxis`` and integer tensors.
 
     A boolean tensor or array of the shape of the first axes selects as `tf.boolean_mask` does.
@@ -358,7 +358,7 @@ def getitem(tensor, slice_spec, variable=None):
             bounds = _of_one_type([joining.stack(each) for each in (specs.begin, specs.end, specs.strides)])
         else:
             bounds = [constant([], dtypes.int32)] * 3
-        return strided_slice(tensor, *bounds, var=variable, name=name, **specs.masks)
+        return strided_slice(tensor, *bounds, var=var, name=name, **specs.masks)
 
 
 def _of_one_type(bounds):

@@ -284,8 +284,8 @@ class Variable(metaclass=_VariableType):
     def _strided_slice_assign(self, begin, end, strides, value, name, **masks):
         return slicing.StridedSliceAssign.build(self._ref(), begin, end, strides, value, name=name, **masks)
 
-    def __getitem__(self, item):
-        return slicing.getitem(self.value(), item, variable=self)
+    def __getitem__(self, slice_spec):
+        return slicing.getitem(self.value(), slice_spec, var=self)
 
 
 _PARAMETERS = list(inspect.signature(Variable.__init__).parameters.values())[1:]
@@ -352,6 +352,7 @@ def _operator(name):
     def operate(self, *others):
         return on_tensors(self.value(), *others)
 
+    operate.__wrapped__ = on_tensors  # lends its signature
     _attach(name, operate, f"What ``{name}`` of the value gives.")
 
 

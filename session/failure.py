@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from graphcore.core import errors
+from graphcore.core import errors, source
 
 # What a Python function raised inside the graph, as TF reports it.
 _BY_PYTHON_CLASS = (
@@ -35,7 +35,7 @@ def explain(error, origin, arguments):
         return error
     where = f"\n\t [[node {origin.name} (defined at {origin.source or 'unknown place'}) ]]{_given(origin, arguments)}"
     if isinstance(error, errors.OpError):
-        return type(error)(None, origin, f"{str(error.message).replace(errors.NODE_NAME, origin.name)}{where}")
+        return type(error)(None, origin, f"{str(error.message).replace(source.NODE_NAME, origin.name)}{where}")
     cls = next((mapped for base, mapped in _BY_PYTHON_CLASS if isinstance(error, base)), errors.UnknownError)
     return cls(None, origin, f"{_phrase(error, arguments)}{where}")
 

@@ -171,6 +171,9 @@ class Lowering:
     # ------------------------------------------------------------ one operation
     def lower_operation(self, op):
         definition = op.definition
+        if definition.is_simple and not self.predicates:
+            self.emit_simple(op, definition)
+            return
         guard = self.guard_of(op) if self.predicates else ()
         if guard:
             self.guards[op._id] = guard
@@ -196,6 +199,19 @@ class Lowering:
         value = self.values[tensor] = self.new_value(tensor)
         self.constants[value] = op.definition.constant_value(op.attrs)
         self.aliasing.add(value)
+
+    def emit_simple(self, op, definition):
+        """A node with plain inputs and one output: `emit`, without what such a node has no need of."""
+        values, tensor = self.values, op._outputs
+        if tensor in values:
+            return  # it is fed
+        inputs = tuple([v if (v := values[t]).__class__ is int else self.content(t) for t in op._inputs])
+        value = values[tensor] = self.size
+        self.size += 1
+        self.names[value] = tensor
+        if definition.aliases:
+            self.aliasing.add(value)
+        self.nodes.append(PlanNode(definition, op.attrs, inputs, (value,), op, ()))
 
     def emit(self, op, definition, guard):
         inputs, written = self.arguments(op, definition, guard)

@@ -31,12 +31,12 @@ class Program:
         for value, array in plan.constants.items():
             self.template[value] = array
         self._cells = {}
+        self._bound = {}  # (op, its attributes' identity) → kernel
         self._store = store
         self.feeds, self.fetches = plan.feeds, plan.fetches
         kept = set(plan.constants) | {v for v in plan.fetches if v is not None}
-        calls = [(_call(node, store), self._slots(node.inputs)) for node in plan.nodes]
-        last = _last_uses(plan, calls)
-        self.steps = [self._step(node, *call, last, kept, number) for number, (node, call) in enumerate(zip(plan.nodes, calls))]
+        last = _last_uses(plan)
+        self.steps = [self._step(node, last, kept, number) for number, node in enumerate(plan.nodes)]
 
     def _slots(self, inputs):
         return tuple(self._slot(i) for i in inputs)
@@ -50,14 +50,26 @@ class Program:
             return slot
         return tuple(self._slot(i) for i in item) if isinstance(item, tuple) else item
 
-    def _step(self, node, call, inputs, last, kept, number):
-        outputs = node.outputs
-        if outputs and not outputs_are_values(node):
-            outputs = ()
-        several = len(outputs) > 1 or bool(outputs) and _is_list(node)
-        frees = tuple(v for v in dict.fromkeys(_flat(inputs)) if last.get(v) == number and v not in kept and
-                      v < self.plan.size)
-        return Step(call, inputs, outputs, several, node.origin, node.guard, frees)
+    def _step(self, node, last, kept, number):
+        op, outputs = node.op, node.outputs
+        simple = op is not Read and op is not Choose and op.is_simple
+        inputs = node.inputs if simple else self._slots(node.inputs)
+        several = False
+        if not simple:
+            outputs = outputs if outputs and outputs_are_values(node) else ()
+            several = len(outputs) > 1 or bool(outputs) and _is_list(node)
+        frees = tuple([v for v in dict.fromkeys(_values(node)) if last[v] == number and v not in kept])
+        return Step(self._call(node), inputs, outputs, several, node.origin, node.guard, frees)
+
+    def _call(self, node):
+        """The function of the input values alone that computes a node."""
+        key = node.op, id(node.attrs)  # nodes of one kind share their attributes
+        call = self._bound.get(key)
+        if call is None:
+            call = _call(node, self._store)
+            if node.op is Read or node.op is not Choose and not node.op.stateful and node.op.inputs:
+                self._bound[key] = call
+        return call
 
 
 def cell_of(op, store):
@@ -109,23 +121,25 @@ def _choose(conditions, choices, deciding):
     raise AssertionError("no branch of a merge has run")
 
 
-def _flat(inputs):
-    for item in inputs:
-        if isinstance(item, tuple):
-            yield from _flat(item)
-        else:
+def _values(node):
+    """The values that a node takes as inputs."""
+    for item in node.inputs:
+        if item.__class__ is int:
             yield item
+        elif not isinstance(item, Ref):
+            for part in item:
+                if part.__class__ is int:
+                    yield part
 
 
-def _last_uses(plan, calls):
+def _last_uses(plan):
+    """value → number of the last node that takes it, or makes it if none does."""
     last = {}
-    for number, (node, (_, inputs)) in enumerate(zip(plan.nodes, calls)):
-        for slot in _flat(inputs):
-            last[slot] = number
-        for slot, _ in node.guard:
-            last[slot] = number
-        for slot in node.outputs:
-            last.setdefault(slot, number)
+    for number, node in enumerate(plan.nodes):
+        for value in _values(node):
+            last[value] = number
+        for value, _ in node.guard:
+            last[value] = number
+        for value in node.outputs:
+            last.setdefault(value, number)
     return last
-
-

@@ -248,10 +248,10 @@ class Session(BaseSession):
         self._entered.enter_context(self.as_default())
         return self
 
-    def __exit__(self, error_type, error, traceback):
+    def __exit__(self, exec_type, exec_value, exec_tb):
         entered, self._entered = self._entered, None
         try:
-            entered.__exit__(error_type, error, traceback)
+            entered.__exit__(exec_type, exec_value, exec_tb)
         finally:
             self.close()
 

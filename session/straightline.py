@@ -13,7 +13,7 @@ import sys
 from graphcore.core import errors
 from graphcore.session.failure import explain
 
-_CHUNK = 400  # lines a function: longer ones take Python ever longer to compile
+_CHUNK = 100  # lines a function
 
 
 def compile_program(program):

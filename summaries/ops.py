@@ -4,7 +4,7 @@ import contextlib
 import logging
 import re
 
-from graphcore.core import dtypes, errors
+from graphcore.core import dtypes, source
 from graphcore.core.dtypes import REAL
 from graphcore.core.keys import GraphKeys
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
@@ -44,7 +44,7 @@ class HistogramSummary(Op, differentiable=False):
         return ()
 
     def kernel(tag, values):
-        return protos.histogram_summary(tag, values, errors.NODE_NAME)
+        return protos.histogram_summary(tag, values, source.NODE_NAME)
 
 
 class MergeSummary(Op, differentiable=False):
@@ -126,14 +126,27 @@ def merge_all(key=GraphKeys.SUMMARIES, scope=None, name=None):
 
 
 def _not_built(what):
-    def function(*args, **others):
-        raise NotImplementedError(f"tf.summary.{what} is not built yet; scalar and histogram are")
-
-    function.__name__ = what
-    function.__doc__ = f"Not built yet: raises NotImplementedError ({what})."
-    return function
+    return NotImplementedError(f"tf.summary.{what} is not built yet; scalar and histogram are")
 
 
-image, audio, text, tensor_summary = (_not_built(w) for w in ("image", "audio", "text", "tensor_summary"))
+def image(name, tensor, max_outputs=3, collections=None, family=None):
+    """Not built yet: raises NotImplementedError."""
+    raise _not_built("image")
+
+
+def audio(name, tensor, sample_rate, max_outputs=3, collections=None, family=None):
+    """Not built yet: raises NotImplementedError."""
+    raise _not_built("audio")
+
+
+def text(name, tensor, collections=None):
+    """Not built yet: raises NotImplementedError."""
+    raise _not_built("text")
+
+
+def tensor_summary(name, tensor, summary_description=None, collections=None, summary_metadata=None, family=None,
+                   display_name=None):
+    """Not built yet: raises NotImplementedError."""
+    raise _not_built("tensor_summary")
 
 __all__ = ["audio", "histogram", "image", "merge", "merge_all", "scalar", "tensor_summary", "text"]

@@ -45,7 +45,7 @@ class FileWriter:
     def __enter__(self):
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, unused_type, unused_value, unused_traceback):
         self.close()
 
     def get_logdir(self):

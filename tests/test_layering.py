@@ -12,7 +12,9 @@ LAYERS = (
     ("__main__",),
     ("compat", "demo"),
     ("graphcore",),
-    ("examples", "python", "summary"),
+    # Public namespaces: they give names to what lies below, and little else.
+    ("bitwise", "debugging", "examples", "initializers", "linalg", "losses", "manip", "math", "python", "random", "sets", "summary",
+     "test"),
     ("keras",),
     ("layers", "train", "datasets"),
     ("nn", "losses", "data", "summaries"),

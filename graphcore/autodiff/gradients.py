@@ -1,5 +1,6 @@
 """``tf.gradients``: symbolic derivatives by a reverse walk, with TF 1.15's nodes in TF 1.15's order."""
 
+import enum
 import contextlib
 import functools
 from collections import deque
@@ -27,7 +28,7 @@ class AggregationMethod:
     EXPERIMENTAL_ACCUMULATE_N = 2
 
 
-class UnconnectedGradients:
+class UnconnectedGradients(enum.Enum):
     """What ``tf.gradients`` gives where there is no path: None, or zeros."""
 
     NONE = "none"
@@ -77,8 +78,10 @@ class _Walk:
     def __init__(self, ys, xs, grad_ys, name, colocate, gate, aggregation, stop_gradients, unconnected):
         if aggregation not in (None, 0, 1, 2):
             raise ValueError("Invalid aggregation_method specified %s." % aggregation)
-        if unconnected not in ("none", "zero"):
-            raise ValueError(f"Unknown value for unconnected_gradients: {unconnected!r}")
+        try:
+            unconnected = UnconnectedGradients(unconnected)
+        except ValueError:
+            raise ValueError(f"Unknown value for unconnected_gradients: {unconnected!r}") from None
         self.ys, self.xs, self.grad_ys, self.name = ys, xs, grad_ys, name
         self.colocate, self.gate, self.unconnected = colocate, gate, unconnected
         self.step_by_step = aggregation in (1, 2)
@@ -226,7 +229,7 @@ class _Walk:
         grad = lists[x.value_index] if lists else None
         if isinstance(grad, list):
             grad = self.sum_of(grad, x.op)
-        if grad is None and self.unconnected == UnconnectedGradients.ZERO:
+        if grad is None and self.unconnected is UnconnectedGradients.ZERO:
             return arrays.zeros_like(x)
         return grad
 

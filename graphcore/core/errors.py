@@ -3,8 +3,6 @@
 import inspect
 import warnings
 
-NODE_NAME = "\0node name\0"  # in a kernel's message: the name of the operation that runs it
-
 OK = 0
 CANCELLED = 1
 UNKNOWN = 2

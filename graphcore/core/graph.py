@@ -1,7 +1,6 @@
 """Graph: the append-only list of operations that a program builds."""
 
 import contextlib
-import difflib
 import re
 
 from graphcore.core import errors, source
@@ -383,6 +382,8 @@ class Graph:
 
     def _similar(self, name):
         """A hint at names like ``name`` for an error message; nothing in large graphs."""
+        import difflib  # only errors need it
+
         names = list(self._by_name) if len(self._by_name) <= _MOST_SEARCHED else []
         near = difflib.get_close_matches(name, names, 3)
         return f" Similar names: {', '.join(map(repr, near))}." if near else ""

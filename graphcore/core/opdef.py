@@ -11,6 +11,7 @@ import types
 
 import numpy as np
 
+from graphcore.core import dtypes
 from graphcore.core.dtypes import DType
 from graphcore.core.expr import Expression
 from graphcore.core.shapes import TensorShape, broadcast
@@ -197,7 +198,15 @@ def _collect(cls):
     cls.kernel_attrs = _keyword_only(cls.kernel)
     cls.takes_state = cls.new_state is not None
     cls.takes_refs = any(i.ref for i in inputs)
+    cls.is_simple = _is_simple(cls)
     cls._kernel = None
+
+
+def _is_simple(cls):
+    """Whether the op computes one value from values: what most nodes of a long graph are, and planning is quick for."""
+    special = cls.branch or cls.variable or cls.view or cls.constant_value is not None
+    plain_inputs = not any(i.ref or i.is_list or i.type is dtypes.resource for i in cls.inputs)
+    return not special and plain_inputs and len(cls.outputs) == 1 and not (cls.outputs[0].ref or cls.outputs[0].is_list)
 
 
 def _keyword_only(kernel):

@@ -11,6 +11,7 @@ _OWN = (_PACKAGE, "<graphcore") + (() if os.path.isdir(_PACKAGE + "ops") else tu
     os.path.join(_ROOT, name) + os.sep for name in ("ops", "session", "summaries")))
 _USER = {_PACKAGE + "demo.py"}  # the demo is a user's program
 _internal: dict[str, bool] = {}
+NODE_NAME = "\0node name\0"  # in a kernel's message: the name of the operation that runs it
 
 
 def is_internal(filename):

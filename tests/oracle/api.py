@@ -41,17 +41,19 @@ def reached(tf, path):
 
 
 def names_of(module):
-    """Public names of a module, in order; names that it loads on demand too."""
-    return [name for name in sorted(set(dir(module)) | set(getattr(module, "_MESSAGES", ()))) if not name.startswith("_")]
+    """Public names of a module, in order: its ``__all__`` or else what it has, and names that it loads on demand."""
+    names = set(getattr(module, "__all__", None) or dir(module)) | set(getattr(module, "_MESSAGES", ()))
+    return [name for name in sorted(names) if not name.startswith("_")]
 
 
 def methods_of(cls):
     """Public attributes of a class; operators count, what every object has does not."""
-    return [name for name in sorted(dir(cls)) if not name.startswith("_") or name in OPERATORS]
+    inherited = set(dir(Exception)) if issubclass(cls, Exception) else set()
+    return [name for name in sorted(set(dir(cls)) - inherited) if not name.startswith("_") or name in OPERATORS]
 
 
 OPERATORS = {"__%s__" % name for name in (
-    "abs add and bool div enter eq exit floordiv ge getitem gt invert iter le len lt matmul mod mul ne neg or pow radd rand rdiv "
+    "abs add and bool div enter exit floordiv ge getitem gt invert iter le len lt matmul mod mul neg or pow radd rand rdiv "
     "rfloordiv rmatmul rmod rmul ror rpow rsub rtruediv rxor sub truediv xor").split()}
 
 
