@@ -20,6 +20,7 @@ from graphcore.core.keys import GraphKeys
 from graphcore.core.node import Operation, Tensor
 from graphcore.core.scopes import get_default_graph, get_default_session, name_scope, reset_default_graph
 from graphcore.core.shapes import TensorShape
+from graphcore.core.sparse import *
 from graphcore.interop.graph_def import import_graph_def
 from graphcore.ops.arithmetic import *
 from graphcore.ops.arrays import *
@@ -60,6 +61,7 @@ from graphcore.ops.segments import *
 from graphcore.ops.selection import *
 from graphcore.ops.sequences import *
 from graphcore.ops.slicing import *
+from graphcore.ops.sparse_tensors import *
 from graphcore.ops.special import *
 from graphcore.ops.splitting import *
 from graphcore.ops.static_checks import *

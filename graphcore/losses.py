@@ -16,9 +16,24 @@ from graphcore.core.convert import to_tensor
 from graphcore.core.dtypes import float32
 from graphcore.core.keys import GraphKeys
 from graphcore.core.scopes import get_default_graph, name_scope
-from graphcore.ops import activations, arithmetic, arrays, casting, comparison, division, filling, identities, mathematics
+from graphcore.ops import (
+    activations,
+    arithmetic,
+    arrays,
+    casting,
+    comparison,
+    division,
+    filling,
+    identities,
+    mathematics,
+    reductions,
+    reshaping,
+    selection,
+    sequences,
+    sums,
+)
 from graphcore.ops import losses as cross_entropies
-from graphcore.ops import reductions, reshaping, selection, sequences, sums, weights as weighting
+from graphcore.ops import weights as weighting
 from graphcore.ops.constants import constant
 
 

@@ -21,7 +21,7 @@ class DenseToDenseSetOperation(Op, differentiable=False):
     The rows, sorted and without repetition, come as the parts of a sparse tensor.
     """
 
-    set_operation = Attr(str)
+    set_operation = Attr(bytes)
     validate_indices = Attr(bool, default=True)
     T = TypeAttr(_ELEMENTS)
     set1 = Input(T)
@@ -40,9 +40,9 @@ class DenseToDenseSetOperation(Op, differentiable=False):
 
     def kernel(set1, set2, *, set_operation, T):
         _check_rows(set1, set2)
-        combined = _OPERATIONS.get(_text(set_operation))
+        combined = _OPERATIONS.get(set_operation.decode())
         if combined is None:
-            raise _invalid(f"Invalid set_operation {_text(set_operation)}.")
+            raise _invalid(f"Invalid set_operation {set_operation.decode()}.")
         groups = set1.shape[:-1]
         rows = [sorted(combined(set(set1[at].tolist()), set(set2[at].tolist()))) for at in np.ndindex(*groups)]
         indices = [(*at, i) for at, row in zip(np.ndindex(*groups), rows) for i in range(len(row))]
@@ -60,10 +60,6 @@ def _check_rows(set1, set2):
 
 def _invalid(text):
     return errors.InvalidArgumentError(None, None, text)
-
-
-def _text(value):
-    return value.decode() if isinstance(value, bytes) else value
 
 
 def values_of_difference(a, b):

@@ -7,6 +7,7 @@ import numpy as np
 from graphcore.core import dtypes, errors
 from graphcore.core.indexed import IndexedSlices, IndexedSlicesValue
 from graphcore.core.node import Operation, Tensor
+from graphcore.core.sparse import SparseTensor, SparseTensorValue
 
 _ORDINARY = {bool, int, float, str, bytes, list, tuple, np.ndarray, np.float32, np.float64, np.int32, np.int64}
 _ATOMS = (str, bytes, Tensor, Operation)
@@ -24,6 +25,9 @@ def register_fetch(cls, components, assemble):
 register_fetch(IndexedSlices,
                lambda slices: [part for part in (slices.values, slices.indices, slices.dense_shape) if part is not None],
                lambda parts: IndexedSlicesValue(*parts, *[None] * (3 - len(parts))))
+register_fetch(SparseTensor,
+               lambda sparse: [sparse.indices, sparse.values, sparse.dense_shape],
+               lambda parts: SparseTensorValue(*parts))
 
 
 def components_of(value):

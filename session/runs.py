@@ -9,7 +9,7 @@ from graphcore.core import errors
 from graphcore.core.node import Tensor
 from graphcore.session.fetches import Fetches, feed_converter, feed_tensors, finish, finish_copy, finish_fed
 from graphcore.session.interpreter import interpret
-from graphcore.session.plan import lower
+from graphcore.session.plan import Read, lower
 from graphcore.session.program import Program
 from graphcore.session.specialize import can_specialize, specialize
 from graphcore.session.straightline import compile_program
@@ -63,9 +63,18 @@ class Run:
         """Interpret at first; a program that runs again becomes straight-line code."""
         self.count += 1
         if self.count >= self.patience:
-            self.execute = self.compiled if can_specialize(self.plan) else compile_program(self.program)
+            self.execute = self._compiled_way([value.shape for value in values])
             return self.execute(*values)
         return interpret(self.program, values)
+
+    def _compiled_way(self, shapes):
+        """The function to run from now on; where shapes cannot differ, none looks at them."""
+        if not can_specialize(self.plan):
+            return compile_program(self.program)
+        fixed = all(t._shape.is_fully_defined() for t in self.tensors)
+        if fixed and not any(node.op is Read for node in self.plan.nodes):
+            return self.compile_for(tuple(shapes))
+        return self.compiled
 
     def compiled(self, *values):
         """Run the straight-line code for the shapes of these values."""
@@ -151,16 +160,32 @@ def entry_of(run, as_arguments=False):
             lines.append(f"a{i} = feeds[key{i}]")
     texts = run.fed_text()
     lines += [f"text{i} = asarray(a{i}, object)" for _, i in texts]
-    lines += [f"if {_needs_conversion(f'a{i}', i, tensor)}: a{i} = convert{i}(a{i})" for i, tensor in enumerate(run.tensors)]
+    lines += [_conversion(f"a{i}", i, tensor) for i, tensor in enumerate(run.tensors)]
     lines.append(f"results = run.execute({', '.join(names)})")
     lines += [f"results[{position}] = text{i}" for position, i in texts]
     head = f"def entry({', '.join(names)}):" if as_arguments else "def entry(feeds):"
     # Casting what is fed may overflow as well, which TF does not warn of.
     context = f"    with errstate(all='ignore'){', blas' if run.session._blas else ''}:"
     body = [f"        {line}" for line in lines]
-    source = "\n".join([head, context, *body, "    return finished(results)"])
+    source = "\n".join([head, context, *body, *_ending(run, namespace)])
     exec(compile(source, "<graphcore entry>", "exec"), namespace)
     return namespace["entry"]
+
+
+def _ending(run, namespace):
+    """Source that gives the user the results; one tensor is the commonest case and takes no function for it."""
+    if not run.single:
+        return ["    return finished(results)"]
+    namespace.update(single=run.single, complain_dead=run.complain_dead)
+    return ["    value = results[0]", "    if value is None: complain_dead(0)", "    return single(value)"]
+
+
+def _conversion(name, number, tensor):
+    """Source that makes what was fed an array of the tensor's dtype; a plain float needs no look at its shape."""
+    line = f"if {_needs_conversion(name, number, tensor)}: {name} = convert{number}({name})"
+    if tensor.dtype.base.is_floating and tensor._shape.sizes in (None, ()):
+        return f"if {name}.__class__ is float: {name} = asarray({name}, dtype{number})\n        el{line}"
+    return line
 
 
 def _needs_conversion(name, number, tensor):

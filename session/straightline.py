@@ -8,8 +8,6 @@
 Values that cross from one chunk into another travel in a list.
 """
 
-import sys
-
 from graphcore.core import errors
 from graphcore.session.failure import explain
 
@@ -18,12 +16,20 @@ _CHUNK = 100  # lines a function
 
 def compile_program(program):
     """A function of the fed arrays that gives the list of fetched values, as `interpret` does."""
-    if len(program.steps) <= _CHUNK:
-        writer = _Writer(program, program.steps, dict.fromkeys(program.feeds), ())
-        body = writer.function("run", [f"v{slot}" for slot in program.feeds])
-        body += f"    return [{', '.join(_fetched(program, writer, slot) for slot in program.fetches)}]\n"
-        return _guarded(writer.compiled(body, "run"), [writer])
-    return _chunked(program)
+    if len(program.steps) > _CHUNK:
+        return _chunked(program)
+    writer = _Writer(program, program.steps, dict.fromkeys(program.feeds), (), lines_before=2)
+    body = writer.body()
+    fetched = ", ".join(_fetched(program, writer, slot) for slot in program.fetches)
+    body.append(f"return [{fetched}]")
+    writer.namespace["explained"] = lambda error: _explained(error, [writer])
+    source = (f"def run({', '.join(f'v{slot}' for slot in program.feeds)}):\n    try:\n" + _indented(body, 8) +
+              "    except Exception as error:\n        raise explained(error)\n")
+    return writer.compiled(source, "run")
+
+
+def _indented(lines, width):
+    return "".join(f"{' ' * width}{line}\n" for line in lines)
 
 
 def _chunked(program):
@@ -43,7 +49,7 @@ def _chunked(program):
     for number, chunk in enumerate(chunks):
         leaving = tuple(dict.fromkeys(slot for step in chunk for slot in step.outputs if last_chunk.get(slot, -1) > number))
         writer = _Writer(program, chunk, {}, leaving, dead=dying.get(number, ()))
-        calls.append(writer.compiled(writer.function("chunk", ["s"]), "chunk"))
+        calls.append(writer.compiled("def chunk(s):\n" + _indented(writer.body() or ["pass"], 4), "chunk"))
         writers.append(writer)
     template, feeds, fetches = program.template, program.feeds, program.fetches
 
@@ -51,11 +57,14 @@ def _chunked(program):
         slots = template[:]
         for slot, value in zip(feeds, values):
             slots[slot] = value
-        for call in calls:
-            call(slots)
+        try:
+            for call in calls:
+                call(slots)
+        except Exception as error:
+            raise _explained(error, writers)
         return [None if slot is None else slots[slot] for slot in fetches]
 
-    return _guarded(run, writers)
+    return run
 
 
 def _used(step):
@@ -72,12 +81,13 @@ def _fetched(program, writer, slot):
 class _Writer:
     """Writes the source of one function over some steps."""
 
-    def __init__(self, program, steps, known, leaving, dead=()):
+    def __init__(self, program, steps, known, leaving, dead=(), lines_before=1):
         self.program, self.steps = program, steps
         self.known = known  # slots that are locals by now
         self.leaving, self.dead = leaving, dead
         self.namespace = {}
         self.lines = []
+        self.lines_before = lines_before
         self.step_of_line = {}
 
     def use(self, slot):
@@ -89,7 +99,7 @@ class _Writer:
             self.namespace[f"c{slot}"] = value
             return f"c{slot}"
         self.known[slot] = None
-        self.lines.append(f"    v{slot} = s[{slot}]")
+        self.lines.append(f"v{slot} = s[{slot}]")
         return f"v{slot}"
 
     def argument(self, item):
@@ -97,18 +107,19 @@ class _Writer:
             return "[" + ", ".join([self.use(i) for i in item]) + "]"
         return self.use(item)
 
-    def function(self, name, parameters):
+    def body(self):
+        """The lines that run the steps and store what leaves."""
         guarded = [slot for step in self.steps if step.guard for slot in step.outputs]
         self.known.update(dict.fromkeys(guarded))
         if guarded:
-            self.lines.append("    " + " = ".join(f"v{slot}" for slot in guarded) + " = None")
+            self.lines.append(" = ".join(f"v{slot}" for slot in guarded) + " = None")
         for number, step in enumerate(self.steps):
             self.statement(number, step)
         for slot in self.leaving:
-            self.lines.append(f"    s[{slot}] = v{slot}")
+            self.lines.append(f"s[{slot}] = v{slot}")
         for slot in sorted(s for s in self.dead if s is not None and self.program.template[s] is None):
-            self.lines.append(f"    s[{slot}] = None")
-        return f"def {name}({', '.join(parameters)}):\n" + "\n".join(self.lines or ["    pass"]) + "\n"
+            self.lines.append(f"s[{slot}] = None")
+        return self.lines
 
     def statement(self, number, step):
         arguments = ", ".join([self.argument(i) for i in step.inputs])
@@ -117,14 +128,14 @@ class _Writer:
         self.namespace[f"k{number}"] = step.call
         call = f"k{number}({arguments})"
         self.known.update(dict.fromkeys(step.outputs))
-        text = f"    {left} = {call}" if left else f"    {call}"
+        text = f"{left} = {call}" if left else call
         if conditions:
-            text = f"    if {' and '.join(conditions)}: {text.strip()}"
+            text = f"if {' and '.join(conditions)}: {text}"
         self.lines.append(text)
-        self.step_of_line[len(self.lines) + 1] = step  # the def line comes first
+        self.step_of_line[len(self.lines) + self.lines_before] = step
         released = [slot for slot in step.frees if slot in self.known and slot not in self.leaving]
         if released:
-            self.lines.append("    " + " = ".join(f"v{slot}" for slot in released) + " = None")
+            self.lines.append(" = ".join(f"v{slot}" for slot in released) + " = None")
 
     def compiled(self, source, name):
         self.source = source
@@ -133,20 +144,14 @@ class _Writer:
         return self.namespace[name]
 
 
-def _guarded(function, writers):
-    """``function`` with its failures explained: the line that failed tells the step, the frame its arguments."""
-
-    def run(*values):
-        try:
-            return function(*values)
-        except Exception as error:
-            step, arguments = _failed_step(sys.exc_info()[2], writers)
-            if step is None:
-                raise
-            raise explain(error, step.origin, arguments) from (None if isinstance(error, errors.OpError) else error)
-
-    run.source = "\n".join(w.source for w in writers)
-    return run
+def _explained(error, writers):
+    """The error to raise: the line that failed tells the step, the frame its arguments."""
+    step, arguments = _failed_step(error.__traceback__, writers)
+    if step is None:
+        return error
+    explained = explain(error, step.origin, arguments)
+    explained.__cause__ = None if isinstance(error, errors.OpError) else error  # set so, it hides what it was raised in
+    return explained
 
 
 def _failed_step(traceback, writers):

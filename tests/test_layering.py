@@ -13,8 +13,7 @@ LAYERS = (
     ("compat", "demo"),
     ("graphcore",),
     # Public namespaces: they give names to what lies below, and little else.
-    ("bitwise", "debugging", "examples", "initializers", "linalg", "losses", "manip", "math", "python", "random", "sets", "summary",
-     "test"),
+    ("bitwise", "debugging", "examples", "initializers", "linalg", "manip", "math", "python", "random", "sets", "summary", "test"),
     ("keras",),
     ("layers", "train", "datasets"),
     ("nn", "losses", "data", "summaries"),

@@ -31,7 +31,7 @@ def losses(tmp_path_factory):
             y = tf.matmul(x, w, name="y")
         loss = tf.reduce_mean(tf.square(y - 1.0), name="loss")
         train = tf.train.GradientDescentOptimizer(0.1).minimize(loss)
-        tf.summary.scalar("loss", loss)
+        tf.summary.scalar("error", loss)
         tf.summary.histogram("answers", y)
         merged = tf.summary.merge_all()
         session.run(tf.global_variables_initializer())
@@ -93,8 +93,8 @@ def wait_for(attempt):
 
 
 def test_scalars(ask, losses):
-    assert list(ask("scalars/tags")["first"]) == ["loss"]
-    points = ask("scalars/scalars", run="first", tag="loss")
+    assert list(ask("scalars/tags")["first"]) == ["error"]
+    points = ask("scalars/scalars", run="first", tag="error")
     assert [step for _, step, _ in points] == list(range(STEPS))
     assert [value for _, _, value in points] == pytest.approx(losses[1], rel=1e-6)
 

@@ -349,10 +349,13 @@ def build_flat(graph, op_type, inputs, attrs, name):
     came_from = {}
     for declared, value in zip(cls.inputs, tensors):
         for tensor in value if isinstance(value, list) else [value]:
+            if declared.ref and not tensor.dtype.is_ref:
+                raise TypeError(f"'{op_type}' Op requires that input '{declared.name}' be a mutable tensor (e.g.: a tf.Variable); "
+                                f"'{tensor.name}' is {tensor.dtype.name}, incompatible with expected {tensor.dtype.name}_ref.")
             if isinstance(declared.type, TypeAttr):
                 _note_type(cls, declared, tensor, resolved, came_from)
     _complete_attrs(cls, resolved)
-    entry = _resolve(cls, tuple(inputs), resolved, name)
+    entry = _resolve(cls, tuple(inputs), resolved, (name or op_type).rstrip("/"))
     return graph._append(cls, *entry, tuple(inputs), name)
 
 

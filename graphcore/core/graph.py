@@ -111,11 +111,26 @@ class Graph:
             self._apply_scopes(op, ())
         return op
 
+    def _mark(self):
+        """How far the graph is, for `_roll_back`."""
+        return len(self._ops), dict(self._names_in_use)
+
+    def _roll_back(self, mark):
+        """Take back the operations made since ``mark``, which nobody has seen: an import that fails leaves none."""
+        count, names = mark
+        for op in self._ops[count:]:
+            del self._by_name[op.name]
+            for tensor in op._inputs:
+                tensor._consumers = [user for user in tensor.consumers() if user._id < count] or None
+        del self._ops[count:]
+        self._names_in_use = names
+        self._mutations += 1
+
     def _check_name(self, name):
-        if not _VALID_OP_NAME.match(self._name_prefix + name):
+        if not is_valid_name(self._name_prefix + name):
             raise ValueError(f"'{self._name_prefix}{name}' is not a valid node name: letters, digits and '_.-/' may be used, and "
                              "a letter, digit or '.' comes first")
-        if len(_checked_names) < _MOST_CHECKED and _VALID_OP_NAME.match(name):
+        if len(_checked_names) < _MOST_CHECKED and is_valid_name(name):
             _checked_names.add(name)
 
     def create_op(self, op_type, inputs, dtypes=None, input_types=None, name=None, attrs=None, op_def=None,
@@ -438,6 +453,11 @@ class Graph:
 
     def switch_to_thread_local(self):
         """TF's switch to per-thread scopes; here a graph is built by one thread at a time."""
+
+
+def is_valid_name(name):
+    """Whether an operation may have this full name."""
+    return _VALID_OP_NAME.match(name) is not None and not name.endswith("\n")
 
 
 def _foreign(element):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import graphcore as tf
+from graphcore.core import source
 from graphcore.core import errors
 
 KINDS = pytest.mark.parametrize("resource", [False, True], ids=["reference", "resource"])
@@ -167,7 +168,7 @@ def test_points_and_updates_that_do_not_fit():
     v = tf.Variable([1.0, 2.0])
     with pytest.raises(ValueError) as caught:
         tf.scatter_nd_add(v, [[0], [1]], [1.0])
-    assert str(caught.value) == (
+    assert source.unplaced(caught.value) == (
         "The outer 1 dimensions of indices.shape=[2,1] must match the outer 1 dimensions of updates.shape=[1]: Dimension 0 in both "
         "shapes must be equal, but are 2 and 1. Shapes are [2] and [1]. for 'ScatterNdAdd' (op: 'ScatterNdAdd') with input shapes: "
         "[2], [2,1], [1].")

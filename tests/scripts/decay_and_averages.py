@@ -28,7 +28,7 @@ shadow = average.average(coefficients)
 
 with tf.Session() as sess:
     sess.run(tf.global_variables_initializer())
-    for epoch in range(6):
+    for _ in range(6):
         for start in range(0, 300, 15):
             feed = {x: inputs[start:start + 15], t: outputs[start:start + 15]}
             sess.run(train, feed)

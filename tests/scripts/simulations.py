@@ -26,7 +26,7 @@ flow = rod[:-2] - 2 * rod[1:-1] + rod[2:]
 update = rod.assign_add(tf.pad(0.25 * flow, [[1, 1]]))
 with tf.Session() as sess:
     sess.run(rod.initializer)
-    for step in range(3):
+    for _ in range(3):
         print("rod", " ".join("%.4f" % value for value in sess.run(update)[:6]))
 
 # k-means: distances by broadcasting, new centres as means over the members.

@@ -116,3 +116,20 @@ def sorting(tf):
             tf.cumsum(x, exclusive=True), tf.cumprod(x, 1, reverse=True), tf.invert_permutation([2, 0, 1]),
             tf.segment_sum(x, [0, 0]), tf.unsorted_segment_sum(x, [1, 0], 2), tf.dynamic_stitch([[0], [1]], [[5], [6]])]
     return answers(tf, made)
+
+
+@program(graph=True)
+def embedding_of_parts(tf):
+    """Tables in parts, by both strategies, with known and unknown shapes, and with a greatest norm."""
+    table = np.arange(22, dtype=np.float32).reshape(11, 2)
+    parts = [tf.Variable(table[:6], name="upper"), tf.Variable(table[6:], name="lower")]
+    held = [tf.placeholder(tf.float32, [None, None]), tf.placeholder(tf.float32, [5, None])]
+    resource = tf.Variable(table, name="resource", use_resource=True)
+    ids = tf.constant([[1, 2, 7], [3, 5, 0]])
+    made = [tf.nn.embedding_lookup(parts, ids), tf.nn.embedding_lookup(parts, ids, partition_strategy="div"),
+            tf.nn.embedding_lookup(held, ids, "div", name="held", max_norm=1.0), tf.nn.embedding_lookup(resource, ids, max_norm=3.0)]
+    made += [each.values for each in tf.gradients(made[1], parts)]
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        values = session.run(made, {held[0]: table[:6], held[1]: table[6:]})
+    return {each.name: value for each, value in zip(made, values)}

@@ -91,6 +91,35 @@ def losses_module(tf):
         return {each.name: value for each, value in zip(made, session.run(made, {x: LOGITS}))}
 
 
+@program(graph=True, rtol=1e-5, atol=1e-6, why=WHY)
+def losses_of_pairs_angles_and_smooth_labels(tf):
+    x = tf.placeholder(tf.float32, [2, 3])
+    made = [tf.losses.mean_pairwise_squared_error(LABELS, x, weights=[[1.0], [0.0]]), tf.losses.cosine_distance(LABELS, x, 1),
+            tf.losses.cosine_distance(LABELS, x, dim=0, scope="columns"),
+            tf.losses.softmax_cross_entropy(LABELS, x, label_smoothing=0.1, weights=[1.0, 0.5]),
+            tf.losses.sigmoid_cross_entropy(LABELS, x, label_smoothing=0.1)]
+    made += [tf.losses.absolute_difference(LABELS, x, 0.5, reduction=each) for each in sorted(set(tf.losses.Reduction.all()))]
+    with tf.Session() as session:
+        return {each.name: value for each, value in zip(made, session.run(made, {x: LOGITS}))}
+
+
+@program(graph=True, rtol=4e-6, atol=1e-6, why=WHY)
+def weights_of_unknown_shape(tf):
+    x, weights = tf.placeholder(tf.float32, [None, 3]), tf.placeholder(tf.float32)
+    loss = tf.losses.mean_squared_error(tf.zeros_like(x), x, weights=weights)
+    with tf.Session() as session:
+        return {"values": [session.run(loss, {x: LOGITS, weights: each}) for each in (2.0, [[1.0], [2.0]], LABELS)]}
+
+
+@program(graph=True, rtol=4e-6, atol=1e-6, why=WHY)
+def sparse_labels_of_unknown_rank(tf):
+    x, y, weights = tf.placeholder(tf.float32), tf.placeholder(tf.int32), tf.placeholder(tf.float32)
+    loss = tf.losses.sparse_softmax_cross_entropy(y, x, weights=weights)
+    with tf.Session() as session:
+        return {"values": [session.run(loss, {x: LOGITS, y: labels, weights: each})
+                           for labels in ([1, 0], [[1], [0]]) for each in (2.0, [1.0, 0.0], [[1.0], [0.0]])]}
+
+
 @program(graph=True, rtol=4e-6, atol=1e-6, why=WHY)
 def losses_by_hand(tf):
     """Losses written out by hand, as loss notebooks do: L1, L2, pseudo-Huber, hinge, cross-entropy."""

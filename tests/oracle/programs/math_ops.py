@@ -86,6 +86,20 @@ def matrix_products(tf):
     return answers(tf, made, feed)
 
 
+@program(graph=True)
+def einsums(tf):
+    """Products of whole numbers, so that the order of sums does not matter; gradients too."""
+    a, b = tf.placeholder(tf.float32, [2, 3], name="a"), tf.placeholder(tf.float32, [None, 3], name="b")
+    c, v = tf.placeholder(tf.float32, [None, 2, 3], name="c"), tf.constant([1.0, 2.0, 3.0])
+    made = [tf.einsum("ij,jk->ik", a, tf.transpose(b)), tf.einsum("ij,kj", a, b), tf.einsum("ij->ji", b), tf.einsum("i,i->", v, v),
+            tf.einsum("i,j->ji", v, v, name="outer"), tf.einsum("bij,bkj->bik", c, c), tf.einsum("bij,kj,j->kib", c, b, v),
+            tf.einsum("...ij,jk->...ik", c, tf.transpose(a)), tf.einsum("...j->...", c), tf.einsum("ii", tf.ones([2, 2])),
+            tf.einsum("j,j,j->j", v, v, v), tf.einsum("abc,dac->bd", c, c), tf.einsum("i,i,i->", v, v, v)]
+    made += tf.gradients(made[6], [b, c, v]) + tf.gradients(made[11], [c])
+    feed = {a: np.arange(6).reshape(2, 3), b: np.arange(6).reshape(2, 3) - 2.0, c: np.arange(12).reshape(2, 2, 3)}
+    return answers(tf, made, feed)
+
+
 @program(graph=True, rtol=4e-6, why=WHY)
 def functions(tf):
     x = tf.placeholder(tf.float32, [None], name="x")

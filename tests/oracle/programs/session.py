@@ -36,6 +36,11 @@ def fetched_slices(tf):
     return {"values": [list(each) for each in seen], "types": [type(each).__name__ for each in seen]}
 
 
+def type_name(value):
+    """The name of a value's class; NumPy 2 says "bool" for what NumPy 1 named "bool_"."""
+    return "bool_" if isinstance(value, np.bool_) else type(value).__name__
+
+
 @program
 def types_of_results(tf):
     session = tf.Session()
@@ -43,7 +48,7 @@ def types_of_results(tf):
         tf.float64),
                tf.constant([], tf.int64), tf.constant([[True]]), tf.constant(1j)]
     values = session.run(fetched)
-    return {"values": values, "types": [type(each).__name__ for each in values]}
+    return {"values": values, "types": [type_name(each) for each in values]}
 
 
 @program
@@ -74,6 +79,22 @@ def fed_pairs(tf):
     value = tf.SparseTensorValue([[0, 1]], [2.0], [2, 2])
     session = tf.Session()
     return {"value": session.run(dense, {sparse: value}), "triple": session.run(dense, {sparse: ([[1, 0]], [3.0], [2, 2])})}
+
+
+@program(graph=True)
+def sparse_tensors(tf):
+    """The nodes of their parts, and of their dense form and its gradient."""
+    fixed = tf.SparseTensor([[0, 1], [1, 0]], tf.placeholder_with_default([2.0, 3.0], [2]), [2, 2])
+    made = [tf.sparse_placeholder(tf.int32), tf.sparse_placeholder(tf.float64, [2, None], name="half"),
+            tf.sparse_placeholder(tf.string, tf.constant([3, 4], tf.int64), name="given"), tf.cast(fixed, tf.int32),
+            tf.convert_to_tensor_or_sparse_tensor(tf.SparseTensorValue([[2]], ["a"], [3]))]
+    dense = [tf.sparse_tensor_to_dense(fixed), tf.sparse_tensor_to_dense(made[3], -1), tf.sparse_tensor_to_dense(made[4]),
+             tf.sparse_to_dense([0, 2], [4], 7), tf.sparse_to_dense(1, [3], 2.0, 1.0, validate_indices=False, name="one")]
+    slope, = tf.gradients(tf.square(dense[0]), fixed.values)
+    session = tf.Session()
+    return {"forms": [str(each) for each in made], "shapes": [str(each.shape) for each in made], "dense": session.run(dense),
+            "slope": session.run(slope), "evaluated": fixed.eval(session=session),
+            "consumers": [op.name for op in fixed.consumers()]}
 
 
 @program
