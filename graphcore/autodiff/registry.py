@@ -18,8 +18,8 @@ class RegisterGradient:
     >>> with tf.get_default_graph().gradient_override_map({"Identity": "DocTwice"}):
     ...     y = tf.identity(x)
     >>> with tf.Session() as session:
-    ...     session.run(tf.gradients(y, x))
-    [2.0]
+    ...     print(*session.run(tf.gradients(y, x)))
+    2.0
     """
 
     def __init__(self, op_type):

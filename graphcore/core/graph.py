@@ -277,14 +277,17 @@ class Graph:
             return None
         ops = []
         for item in control_inputs:
-            if hasattr(item, "values") and hasattr(item, "indices"):
-                item = item.op
-            item = item._as_graph_element() if hasattr(item, "_as_graph_element") and not isinstance(item, Operation) else item
-            element = self.as_graph_element(item)
-            op = element.op if isinstance(element, Tensor) else element
+            op = self._op_behind(item)
             if op not in ops:
                 ops.append(op)
         return ops
+
+    def _op_behind(self, item):
+        """The operation that a tensor, a variable, slices, a name or an operation stands for."""
+        if hasattr(item, "values") and hasattr(item, "indices") or getattr(item, "handle", None) is not None:
+            item = item.op  # of a resource variable not a read, but what holds or assigns it
+        element = self.as_graph_element(item)
+        return element.op if isinstance(element, Tensor) else element
 
     def device(self, device_name_or_function):
         """Operations made inside get this device: a string, a DeviceSpec, a function of the operation, or None."""
@@ -303,8 +306,7 @@ class Graph:
         if op is None and not ignore_existing:
             raise ValueError("Trying to reset colocation (op is None) but ignore_existing is not True")
         if op is not None and not isinstance(op, Operation):
-            op = self.as_graph_element(op, allow_tensor=True, allow_operation=True)
-            op = op.op if isinstance(op, Tensor) else op
+            op = self._op_behind(op)
         outer = () if ignore_existing else self._colocation_stack
         stack = outer if op is None else (*outer, op)
         with self._setting(_colocation_stack=stack, _device_stack=()):

@@ -97,8 +97,8 @@ class SparseTensor:
         return self.shape
 
     def consumers(self):
-        """The operations that take one of the parts; one that takes several is there as often."""
-        return [op for part in (self._indices, self._values, self._dense_shape) for op in part.consumers()]
+        """The operations that take one of the parts."""
+        return list(dict.fromkeys(op for part in (self._indices, self._values, self._dense_shape) for op in part.consumers()))
 
     def eval(self, feed_dict=None, session=None):
         """The `SparseTensorValue` in ``session`` or the default session."""

@@ -4,9 +4,10 @@ import heapq
 
 from graphcore.core import errors
 from graphcore.core.build import build_flat
+from graphcore.core.convert import to_tensor
 from graphcore.core.device import DeviceSpec
 from graphcore.core.graph import is_valid_name
-from graphcore.core.node import Tensor
+from graphcore.core.node import Operation, Tensor
 from graphcore.core.opdef import REGISTRY, REQUIRED, Attr, TypeListAttr
 from graphcore.core.scopes import get_default_graph, name_scope
 from graphcore.interop.attributes import read_attr
@@ -69,9 +70,11 @@ class _Import:
     def add_all(self, graph):
         with name_scope(self.name, "import", list(self.input_map.values())) as scope:
             self.prefix = scope
-            self.tensors = {k: v if isinstance(v, Tensor) else graph.as_graph_element(v) for k, v in self.input_map.items()}
+            self.tensors = self.given()
             with graph.name_scope(None):
-                for name in self.sorted():
+                order = self.sorted()
+                self.names = {name: self.free_name(graph, scope + name) for name in order}
+                for name in order:
                     self.made[name] = self.add(graph, self.nodes[name])
         unused = [k for k in self.input_map if k not in self.used and not self.exists(k)]
         if unused:
@@ -81,8 +84,24 @@ class _Import:
             return None
         return [self.element(_text(e)) for e in self.return_elements]
 
+    def given(self):
+        """The values of the input map as tensors (or operations, for control inputs)."""
+        if all(isinstance(value, (Tensor, Operation)) for value in self.input_map.values()):
+            return self.input_map
+        with name_scope("_inputs"):
+            return {key: value if isinstance(value, Operation) else to_tensor(value) for key, value in self.input_map.items()}
+
+    @staticmethod
+    def free_name(graph, name):
+        """``name``, or one like it if the graph has an operation of that name; unlike new names it may differ in case alone."""
+        if name in graph._by_name:
+            return graph.unique_name(name)
+        graph._names_in_use.setdefault(name.lower(), 1)
+        return name
+
     def exists(self, key):
-        return _input_name(key)[0] in self.nodes
+        name, index, _ = _input_name(key)
+        return name in self.made and (index == 0 or index < len(self.made[name].outputs))
 
     def sorted(self):
         """Names of the nodes, inputs first, else in the order of the message."""
@@ -135,7 +154,9 @@ class _Import:
             else:
                 inputs.append(self.output(node, source, index))
         op = self.build(graph, node, definition, inputs)
-        op._control_inputs = (*op._control_inputs, *[c for c in dict.fromkeys(controls) if c not in op._control_inputs])
+        # Unlike other new nodes, all of them wait for the operations of control_dependencies() outside.
+        controls += [other for scope in graph._control_stack for other in scope.ops or ()]
+        op._control_inputs = tuple(dict.fromkeys(controls))
         if node.device:
             op._device = node.device
         return op
@@ -159,11 +180,8 @@ class _Import:
             attrs["_class"] = tuple([self.moved_group(group, node) for group in _groups(attrs["_class"], node)])
         _check_attrs(definition, attrs, node)
         self.check_inputs(definition, attrs, inputs, node)
-        name = self.prefix + node.name
-        if name in graph._by_name:
-            raise ValueError(f"Node name '{name}' already exists in the Graph")
         try:
-            op = build_flat(graph, node.op, inputs, attrs, graph.unique_name(name) + "/")
+            op = build_flat(graph, node.op, inputs, attrs, self.names[node.name] + "/")
         except (TypeError, IndexError, KeyError) as error:
             raise ValueError(f"Node '{node.name}' ({node.op}) cannot be imported: {error}") from None
         return op
@@ -175,7 +193,7 @@ class _Import:
         name = group[5:].decode(errors="replace")
         if name not in self.nodes:
             raise ValueError(f"Node '{node.name}' expects to be colocated with unknown node '{name}'")
-        return b"loc:@" + self.prefix.encode() + group[5:]
+        return b"loc:@" + self.names[name].encode()
 
     @staticmethod
     def check_inputs(definition, attrs, inputs, node):
@@ -193,12 +211,12 @@ class _Import:
     def element(self, name):
         source, index, _ = _input_name(name)
         if source not in self.made:
-            raise ValueError(f"Requested return_element {name!r} not found in graph_def.")
+            raise ValueError(f"Requested return {'tensor' if ':' in name else 'node'} '{name}' not found in graph def")
         op = self.made[source]
         if ":" not in name:
             return op
         if index >= len(op.outputs):
-            raise ValueError(f"Requested return_element {name!r}: '{source}' has {len(op.outputs)} outputs.")
+            raise ValueError(f"Invalid return output {index} of node '{source}', which has {len(op.outputs)} output(s)")
         return op.outputs[index]
 
 

@@ -94,7 +94,7 @@ def sparse_tensors(tf):
     session = tf.Session()
     return {"forms": [str(each) for each in made], "shapes": [str(each.shape) for each in made], "dense": session.run(dense),
             "slope": session.run(slope), "evaluated": fixed.eval(session=session),
-            "consumers": [op.name for op in fixed.consumers()]}
+            "consumers": sorted(op.name for op in fixed.consumers())}
 
 
 @program
