@@ -4,7 +4,8 @@ from graphcore import _neighbours
 
 _neighbours.install()
 
-# ruff: noqa: E402, F401, F403
+# ruff: noqa: E402, F403
+from graphcore import bitwise, debugging, initializers, linalg, losses, manip, math, nn, random, summary, test, train
 from graphcore.autodiff.gradients import *
 from graphcore.autodiff.registry import NoGradient, NotDifferentiable, RegisterGradient
 from graphcore.core import errors
@@ -49,9 +50,9 @@ from graphcore.ops.numerics import *
 from graphcore.ops.ordering import *
 from graphcore.ops.padding import *
 from graphcore.ops.partitions import *
+from graphcore.ops.positions import arg_max, arg_min, argmax, argmin
 from graphcore.ops.printing import *
 from graphcore.ops.py_func import *
-from graphcore.ops.positions import arg_max, arg_min, argmax, argmin
 from graphcore.ops.random import *
 from graphcore.ops.random_seed import *
 from graphcore.ops.reductions import *
@@ -74,7 +75,6 @@ from graphcore.ops.variable_groups import *
 from graphcore.ops.variable_scope import *
 from graphcore.ops.variables import *
 from graphcore.session.session import InteractiveSession, Session
-from graphcore import bitwise, debugging, initializers, linalg, losses, manip, math, nn, random, summary, test, train
 
 __version__ = VERSION = "1.15.5"  # the TensorFlow whose programs run here
 

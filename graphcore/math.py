@@ -3,17 +3,49 @@
 # ruff: noqa: F401
 from graphcore.ops.activations import softplus, softsign
 from graphcore.ops.arithmetic import (
-    abs, add, maximum, minimum, multiply, multiply_no_nan, negative, scalar_mul, sign, square, squared_difference,
+    abs,
+    add,
+    maximum,
+    minimum,
+    multiply,
+    multiply_no_nan,
+    negative,
+    scalar_mul,
+    sign,
+    square,
+    squared_difference,
     subtract,
 )
 from graphcore.ops.checks import is_non_decreasing, is_strictly_increasing
 from graphcore.ops.comparison import (
-    equal, greater, greater_equal, is_finite, is_inf, is_nan, less, less_equal, logical_and, logical_not, logical_or,
-    logical_xor, not_equal,
+    equal,
+    greater,
+    greater_equal,
+    is_finite,
+    is_inf,
+    is_nan,
+    less,
+    less_equal,
+    logical_and,
+    logical_not,
+    logical_or,
+    logical_xor,
+    not_equal,
 )
 from graphcore.ops.complex_numbers import angle, conj, imag, real
 from graphcore.ops.division import (
-    div_no_nan as divide_no_nan, divide, floordiv, floormod, floormod as mod, pow, reciprocal, truediv,
+    div_no_nan as divide_no_nan,
+)
+from graphcore.ops.division import (
+    divide,
+    floordiv,
+    floormod,
+    pow,
+    reciprocal,
+    truediv,
+)
+from graphcore.ops.division import (
+    floormod as mod,
 )
 from graphcore.ops.dropout import zero_fraction
 from graphcore.ops.gammas import betainc, igamma, igammac, lbeta, zeta
@@ -21,8 +53,18 @@ from graphcore.ops.mathematics import ceil, exp, expm1, floor, log, log1p, rint,
 from graphcore.ops.norms import l2_normalize
 from graphcore.ops.positions import argmax, argmin, in_top_k, top_k
 from graphcore.ops.reductions import (
-    count_nonzero, reduce_all, reduce_any, reduce_euclidean_norm, reduce_logsumexp, reduce_max, reduce_mean, reduce_min,
-    reduce_prod, reduce_std, reduce_sum, reduce_variance,
+    count_nonzero,
+    reduce_all,
+    reduce_any,
+    reduce_euclidean_norm,
+    reduce_logsumexp,
+    reduce_max,
+    reduce_mean,
+    reduce_min,
+    reduce_prod,
+    reduce_std,
+    reduce_sum,
+    reduce_variance,
 )
 from graphcore.ops.scans import cumprod, cumsum
 from graphcore.ops.segments import unsorted_segment_sum

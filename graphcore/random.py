@@ -2,7 +2,23 @@
 
 # ruff: noqa: F401
 from graphcore.ops.random import (
-    categorical, multinomial, random_gamma as gamma, random_normal as normal, random_poisson as poisson, random_shuffle
-    as shuffle, random_uniform as uniform, truncated_normal,
+    categorical,
+    multinomial,
+    truncated_normal,
+)
+from graphcore.ops.random import (
+    random_gamma as gamma,
+)
+from graphcore.ops.random import (
+    random_normal as normal,
+)
+from graphcore.ops.random import (
+    random_poisson as poisson,
+)
+from graphcore.ops.random import (
+    random_shuffle as shuffle,
+)
+from graphcore.ops.random import (
+    random_uniform as uniform,
 )
 from graphcore.ops.random_seed import get_seed, set_random_seed

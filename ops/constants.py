@@ -102,7 +102,8 @@ def constant(value, dtype=None, shape=None, name="Const", verify_shape=False):
     try:
         array = constant_array(value, dtype, shape, verify_shape)
     except (TypeError, ValueError) as error:
-        raise source.placed(error)
+        source.placed(error)
+        raise
     return constant_tensor(array, dtype or as_dtype(array.dtype), name)
 
 
@@ -111,7 +112,8 @@ def _convert_constant(value, dtype=None, name=None, as_ref=False):
     try:
         array = constant_array(value, dtype)
     except (TypeError, ValueError) as error:
-        raise source.placed(error)
+        source.placed(error)
+        raise
     return constant_tensor(array, dtype or as_dtype(array.dtype), name or "Const")
 
 

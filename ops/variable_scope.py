@@ -366,7 +366,8 @@ def get_variable(name, shape=None, dtype=None, initializer=None, regularizer=Non
             use_resource=use_resource, custom_getter=custom_getter, constraint=constraint, synchronization=synchronization,
             aggregation=aggregation)
     except (TypeError, ValueError) as error:
-        raise source.placed(error)
+        source.placed(error)
+        raise
 
 
 def get_local_variable(name, shape=None, dtype=None, initializer=None, regularizer=None, trainable=False, collections=None,

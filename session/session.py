@@ -10,6 +10,7 @@ from graphcore.core.graph import Graph
 from graphcore.core.node import Operation, Tensor
 from graphcore.core.scopes import get_default_graph, session_stack
 from graphcore.core.structure import flatten
+from graphcore.session import evaluation  # noqa: F401 (attaches `run` and `eval`)
 from graphcore.session.blas import BlasThreads
 from graphcore.session.config import checked_config, settings
 from graphcore.session.fetches import Fetches, components_of, fetch_key
@@ -115,9 +116,11 @@ class BaseSession:
                     return entry[0](feed_dict)
             return self._run_carefully(fetches, feed_dict, options, run_metadata)
         except errors.OpError as error:
-            raise source.shortened(error)
+            source.shortened(error)
+            raise
         except (RuntimeError, TypeError, ValueError) as error:
-            raise source.placed(error)
+            source.placed(error)
+            raise
 
     def _run_carefully(self, fetches, feed_dict, options, run_metadata):
         self._check_open()

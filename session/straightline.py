@@ -61,7 +61,8 @@ def _chunked(program):
             for call in calls:
                 call(slots)
         except Exception as error:
-            raise _explained(error, writers)
+            explained = _explained(error, writers)
+            raise explained from explained.__cause__
         return [None if slot is None else slots[slot] for slot in fetches]
 
     return run

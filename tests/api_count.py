@@ -9,9 +9,9 @@ from pathlib import Path
 ORACLE = Path(__file__).parent / "oracle"
 sys.path.insert(0, str(ORACLE))
 
-import api
+import api  # noqa: E402
 
-import graphcore as tf
+import graphcore as tf  # noqa: E402
 
 
 def recorded():

@@ -2,7 +2,6 @@
 
 import json
 import os
-import statistics
 import subprocess
 import sys
 
@@ -70,5 +69,5 @@ def test_import_costs_less_than_the_bound(tmp_path):
     # Bytecode is there as after an installation, also where the tests themselves run without it ("" counts as not set).
     kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(tmp_path)}
     answer(TIMED, **kept)    # compiles
-    cost = statistics.median(answer(TIMED, **kept) for _ in range(7))
+    cost = min(answer(TIMED, **kept) for _ in range(7))    # what else runs here only adds
     assert cost < BOUND_SECONDS, f"import graphcore took {cost:.3f} s more than numpy: see python -X importtime -c 'import graphcore'"

@@ -34,7 +34,8 @@ class OwnKernel(AsyncKernelManager):
 def environment(tmp_path):
     """The environment of a kernel: the clone first on the path, the user's settings out of the way."""
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-    return {**os.environ, "PYTHONPATH": path, "IPYTHONDIR": str(tmp_path / "ipython"),
+    # Where other programs keep the cores busy, BLAS threads wait for each other many times longer than they compute.
+    return {"OPENBLAS_NUM_THREADS": "1", **os.environ, "PYTHONPATH": path, "IPYTHONDIR": str(tmp_path / "ipython"),
             "MPLBACKEND": "module://matplotlib_inline.backend_inline", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 
 

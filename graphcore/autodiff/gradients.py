@@ -1,7 +1,7 @@
 """``tf.gradients``: symbolic derivatives by a reverse walk, with TF 1.15's nodes in TF 1.15's order."""
 
-import enum
 import contextlib
+import enum
 import functools
 from collections import deque
 
@@ -97,7 +97,7 @@ class _Walk:
             self.graph = get_default_graph()
             self.graph.unique_name("uid")  # TF takes this name here
             ys = [to_tensor(y, name=f"y_{i}") for i, y in enumerate(self.ys)]
-            handles = [getattr(x, "_gradient_source", lambda: x)() for x in self.xs]
+            handles = [x._gradient_source() if hasattr(x, "_gradient_source") else x for x in self.xs]
             xs = [x if isinstance(x, IndexedSlices) else to_tensor(x, name=f"x_{i}", as_ref=True) for i, x in enumerate(handles)]
             stops = [to_tensor(t, name=f"stop_{i}") for i, t in enumerate(self.stop_gradients)]
             for y, grad in zip(ys, self.starting_gradients(ys, given)):

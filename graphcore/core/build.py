@@ -34,7 +34,8 @@ def _write_builder(cls):
         try:
             return build_careful(cls, inputs, attrs, name, memo)
         except (TypeError, ValueError) as error:
-            raise source.placed(error, described(inputs))
+            source.placed(error, described(inputs))
+            raise
 
     if any(i.is_list for i in cls.inputs):
         def build(*values, name=None, **attrs):
@@ -336,7 +337,7 @@ def build_flat(graph, op_type, inputs, attrs, name):
     cls = REGISTRY.get(op_type)
     if cls is None:
         raise NotImplementedError(f"Op type not registered '{op_type}': graphcore has no such op yet")
-    resolved = {k: v for k, v in attrs.items()}
+    resolved = dict(attrs)
     tensors, position = [], 0
     for declared in cls.inputs:
         if declared.is_list:

@@ -6,7 +6,7 @@ import re
 from graphcore.core import errors, source
 from graphcore.core.device import merge_device
 from graphcore.core.node import Operation, Tensor, add_consumer
-from graphcore.core.scopes import ControlScope, get_default_graph, graph_stack, session_stack
+from graphcore.core.scopes import ControlScope, get_default_graph, graph_stack
 
 _VALID_OP_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\-/]*$")
 _VALID_SCOPE_NAME = re.compile(r"^[A-Za-z0-9_.\-/]*$")
@@ -297,7 +297,8 @@ class Graph:
             try:
                 function = merge_device(device_name_or_function)
             except ValueError as error:
-                raise source.placed(error)
+                source.placed(error)
+                raise
         return self._setting(_device_stack=(*self._device_stack, function))
 
     @contextlib.contextmanager
@@ -466,33 +467,5 @@ def _foreign(element):
     op = element.op if isinstance(element, Tensor) else element
     return f" It was made at {op.source or '?'}, in another tf.Graph."
 
-
-def run_op(op, feed_dict=None, session=None):
-    """Run ``op`` in ``session`` or the default session."""
-    return _session_for(op, session, "execute operation", "run", "with sess.as_default():").run(op, feed_dict)
-
-
-def eval_tensor(tensor, feed_dict=None, session=None):
-    """The value of ``tensor`` in ``session`` or the default session."""
-    return _session_for(tensor, session, "evaluate tensor", "eval", "with sess.as_default()").run(tensor, feed_dict)
-
-
-def _session_for(element, session, what, method, block):
-    """The session to use; ValueError, in TF's words, if there is none or it runs another graph."""
-    which, hint, noun = "given", "", what.rpartition(" ")[2]
-    if session is None:
-        which, hint = "default", f" Pass an explicit session to `{method}(session=sess)`."
-        session = session_stack.items[-1] if session_stack.items else None
-        if session is None:
-            raise ValueError(f"Cannot {what} using `{method}()`: No default session is registered. Use `{block}` or pass an explicit "
-                             f"session to `{method}(session=sess)`")
-    if session.graph is not element.graph:
-        raise ValueError(f"Cannot use the {which} session to {what}: the {noun}'s graph is different from the session's graph.{hint} "
-                         f"('{element.name}' was made at {getattr(element, 'op', element).source or '?'}.)")
-    return session
-
-
-Operation.run = run_op
-Tensor.eval = eval_tensor
 
 __all__ = ["Graph", "get_default_graph", "errors"]

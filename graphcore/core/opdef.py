@@ -187,7 +187,7 @@ def _collect(cls):
             (outputs if isinstance(value, Output) else inputs).append(value)
             if isinstance(value.type, (TypeAttr, TypeListAttr)) and value.type.name:
                 attrs.setdefault(value.type.name, value.type)
-    for name, value in list(cls.__dict__.items()):  # names given by the class body reach inline uses
+    for value in list(cls.__dict__.values()):  # names given by the class body reach inline uses
         if isinstance(value, Input) and isinstance(value.type, (TypeAttr, TypeListAttr)):
             attrs.setdefault(value.type.name, value.type)
     cls.attrs, cls.inputs, cls.outputs = attrs, tuple(inputs), tuple(outputs)

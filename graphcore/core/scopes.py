@@ -60,6 +60,21 @@ def get_default_session():
     return items[-1] if items else None
 
 
+def session_for(element, session, what, method, block):
+    """The session to use; ValueError, in TF's words, if there is none or it runs another graph."""
+    which, hint, noun = "given", "", what.rpartition(" ")[2]
+    if session is None:
+        which, hint = "default", f" Pass an explicit session to `{method}(session=sess)`."
+        session = session_stack.items[-1] if session_stack.items else None
+        if session is None:
+            raise ValueError(f"Cannot {what} using `{method}()`: No default session is registered. Use `{block}` or pass an explicit "
+                             f"session to `{method}(session=sess)`")
+    if session.graph is not element.graph:
+        raise ValueError(f"Cannot use the {which} session to {what}: the {noun}'s graph is different from the session's graph.{hint} "
+                         f"('{element.name}' was made at {getattr(element, 'op', element).source or '?'}.)")
+    return session
+
+
 def graph_of(values, graph=None):
     """The one graph that all of ``values`` belong to (or the default graph); ValueError when they differ."""
     from graphcore.core.node import Operation, Tensor

@@ -62,9 +62,10 @@ _PLACE = "\n  at "
 
 
 def placed(error, inputs=""):
-    """``error`` with the user's line that is running and what it was given, and without this package's frames.
+    """Give ``error`` the user's line that is running and what it was given, and take this package's frames from it.
 
-    An error of the user's own code (a conversion function, an initializer) keeps its text.
+    An error of the user's own code (a conversion function, an initializer) keeps its text. Call it where the error is
+    caught, and ``raise``; it also returns the error, for one that is new.
     """
     if not getattr(error, "_placed", False) and len(error.args) == 1 and _is_ours(error.__traceback__):
         here = describe(user_frame(2))
@@ -79,7 +80,7 @@ def unplaced(error):
 
 
 def shortened(error):
-    """``error`` with a traceback of the user's frames alone; GRAPHCORE_TRACEBACK=full keeps all."""
+    """Leave ``error`` a traceback of the user's frames alone; GRAPHCORE_TRACEBACK=full keeps all."""
     if flags.traceback.get() == "full":
         return error
     error.__traceback__ = _of_users(error.__traceback__)

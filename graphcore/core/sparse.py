@@ -5,8 +5,7 @@ import collections
 from graphcore.core import source
 from graphcore.core.convert import to_tensor
 from graphcore.core.dtypes import as_dtype, int64
-from graphcore.core.graph import _session_for
-from graphcore.core.scopes import name_scope
+from graphcore.core.scopes import name_scope, session_for
 from graphcore.core.view import StaticInput, shape_from
 
 SparseTensorValue = collections.namedtuple("SparseTensorValue", ["indices", "values", "dense_shape"])
@@ -41,7 +40,8 @@ class SparseTensor:
                 self._dense_shape = to_tensor(dense_shape, int64, "dense_shape")
             self._check_parts()
         except ValueError as error:
-            raise source.placed(error)
+            source.placed(error)
+            raise
 
     def _check_parts(self):
         """Raise ValueError if ranks or sizes of the parts contradict each other."""
@@ -102,7 +102,7 @@ class SparseTensor:
 
     def eval(self, feed_dict=None, session=None):
         """The `SparseTensorValue` in ``session`` or the default session."""
-        session = _session_for(self._values, session, "evaluate tensor", "eval", "with sess.as_default()")
+        session = session_for(self._values, session, "evaluate tensor", "eval", "with sess.as_default()")
         parts = session.run([self._indices, self._values, self._dense_shape], feed_dict)
         return SparseTensorValue(*parts)
 

@@ -1,13 +1,16 @@
 """``tf.nn``: activations, losses and what neural networks are made of."""
 
-# ruff: noqa: F401
 from graphcore.nn.embedding import embedding_lookup
 from graphcore.ops.activations import crelu, elu, leaky_relu, relu, relu6, selu, softplus, softsign, swish
 from graphcore.ops.biases import bias_add, relu_layer, xw_plus_b
 from graphcore.ops.dropout import dropout, zero_fraction
 from graphcore.ops.losses import (
-    log_poisson_loss, sigmoid_cross_entropy_with_logits, softmax_cross_entropy_with_logits,
-    softmax_cross_entropy_with_logits_v2, sparse_softmax_cross_entropy_with_logits, weighted_cross_entropy_with_logits,
+    log_poisson_loss,
+    sigmoid_cross_entropy_with_logits,
+    softmax_cross_entropy_with_logits,
+    softmax_cross_entropy_with_logits_v2,
+    sparse_softmax_cross_entropy_with_logits,
+    weighted_cross_entropy_with_logits,
 )
 from graphcore.ops.mathematics import sigmoid
 from graphcore.ops.normalization import moments, normalize_moments, sufficient_statistics, weighted_moments

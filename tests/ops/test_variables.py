@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 import graphcore as tf
-from graphcore.core import source
-from graphcore.core import errors
+from graphcore.core import errors, source
 
 KINDS = pytest.mark.parametrize("resource", [False, True], ids=["reference", "resource"])
 
