@@ -65,7 +65,8 @@ class Plan(NamedTuple):
     fetches: tuple  # value, or None for an operation
     size: int
     owned: frozenset  # fetched values that nothing else holds: they go to the user without a copy
-    names: dict  # value → (origin, output index), to print and to explain
+    names: dict  # value → the tensor it was first, to print and to explain
+    shapes: tuple | None = None  # shapes of the fed arrays, for a plan made for these alone
 
 
 def lower(fetches, feeds):

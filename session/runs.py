@@ -5,13 +5,13 @@ import time
 
 import numpy as np
 
-from graphcore.core import errors
+from graphcore.core import errors, flags
 from graphcore.core.node import Tensor
 from graphcore.session.fetches import Fetches, feed_converter, feed_tensors, finish, finish_copy, finish_fed
 from graphcore.session.interpreter import interpret
-from graphcore.session.plan import Read, lower
+from graphcore.session.passes import keeps_shapes, optimized
+from graphcore.session.plan import Read, lower, show
 from graphcore.session.program import Program
-from graphcore.session.specialize import can_specialize, specialize
 from graphcore.session.straightline import compile_program
 from graphcore.session.workers import Schedule, run_in_parallel
 
@@ -40,6 +40,8 @@ class Run:
         self.count = 0
         self.by_shapes, self.general = {}, None
         self.patience = _RUNS_OF_LONG_PROGRAMS if len(self.program.steps) > _LONG else _RUNS_BEFORE_COMPILING
+        if flags.jit.get() == "eager":
+            self.patience = 1
         self.execute = self._way_to_execute(session._settings)
         # The commonest case, one tensor, skips the list of results.
         self.single = isinstance(fetches, (Tensor, str)) and len(self.finishers) == 1 and self.finishers[0]
@@ -69,7 +71,7 @@ class Run:
 
     def _compiled_way(self, shapes):
         """The function to run from now on; where shapes cannot differ, none looks at them."""
-        if not can_specialize(self.plan):
+        if not keeps_shapes(self.plan):
             return compile_program(self.program)
         fixed = all(t._shape.is_fully_defined() for t in self.tensors)
         if fixed and not any(node.op is Read for node in self.plan.nodes):
@@ -89,8 +91,11 @@ class Run:
             if self.general is None:
                 self.general = compile_program(self.program)
             return self.general
-        plan = specialize(self.plan, shapes)
+        started = time.perf_counter()
+        plan = optimized(self.plan, shapes)
         function = compile_program(Program(plan, self.session._store))
+        if flags.debug.get() >= 2:
+            print(f"{len(self.plan.nodes)} nodes became {len(plan.nodes)} in {1e3 * (time.perf_counter() - started):.1f} ms")
         # What was the run's own may have become a constant, a feed or another fetch: the user gets a copy.
         shared = [position for position, (before, after) in enumerate(zip(self.plan.fetches, plan.fetches))
                   if before in self.plan.owned and (before != after or after not in plan.owned)]
@@ -113,6 +118,14 @@ class Run:
         for position, number in self.fed_text():
             results[position] = np.asarray(values[number], object)
         return self.finished(results)
+
+    def explained(self, values):
+        """The plan, and what the passes make of it for these values."""
+        if not keeps_shapes(self.plan):
+            return show(self.plan)
+        shapes = tuple([np.shape(value) for value in values])
+        fed = ", ".join(f"{tensor.name} {shape}" for tensor, shape in zip(self.tensors, shapes))
+        return f"{show(self.plan)}\n\nfor {fed or 'no feeds'}\n{show(optimized(self.plan, shapes))}"
 
     # ------------------------------------------------------------ giving back
     def fed_text(self):

@@ -218,9 +218,24 @@ class BaseSession:
                 self._partial.pop(handle, None)
 
     def explain(self, fetches, feed_dict=None):
-        """What becomes of ``fetches``, as text: the plan, a line for each step."""
+        """What becomes of ``fetches``, as text: the plan, a line a node, and what the passes leave for what is fed.
+
+        >>> import graphcore as tf
+        >>> x = tf.placeholder(tf.float32, [None], name="x")
+        >>> with tf.Session() as session:
+        ...     print(session.explain(tf.size(x), {x: [1.0, 2.0]}))  # doctest: +ELLIPSIS
+        %0 = Feed(x:0) : float32[?]
+        %1 = Size(%0) : int32[]...
+        return %1
+        <BLANKLINE>
+        for x:0 (2,)
+        %1 = 2 : int32[]
+        %0 = Feed(x:0) : float32[?]
+        return %1
+        """
         self._check_open()
-        return show(self._entry_for(fetches, tuple(self._expanded(feed_dict)))[1].plan)
+        feeds = self._expanded(feed_dict)
+        return self._entry_for(fetches, tuple(feeds))[1].explained(list(feeds.values()))
 
     # ------------------------------------------------------------ being the default
     def as_default(self):

@@ -8,7 +8,7 @@
 Values that cross from one chunk into another travel in a list.
 """
 
-from graphcore.core import errors
+from graphcore.core import errors, flags
 from graphcore.session.failure import explain
 
 _CHUNK = 100  # lines a function
@@ -139,7 +139,8 @@ class _Writer:
             self.lines.append(" = ".join(f"v{slot}" for slot in released) + " = None")
 
     def compiled(self, source, name):
-        self.source = source
+        if flags.debug.get() >= 4:
+            print(source)
         self.code_name = f"<graphcore program {id(self):x}>"
         exec(compile(source, self.code_name, "exec"), self.namespace)
         return self.namespace[name]

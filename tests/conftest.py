@@ -9,6 +9,8 @@ from graphcore.core.scopes import get_default_graph, reset_default_graph
 
 # Before anything imports matplotlib.
 os.environ.setdefault("MPLBACKEND", "Agg")
+# Who mends a failing test needs the package's own frames too.
+os.environ.setdefault("GRAPHCORE_TRACEBACK", "full")
 # A slow machine is no bug, and a red run must be red again tomorrow.
 settings.register_profile("graphcore", deadline=None, derandomize=True)
 settings.load_profile("graphcore")

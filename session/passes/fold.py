@@ -1,4 +1,4 @@
-"""A Plan for feeds of known shapes: what follows from shapes alone is computed once, not in every run.
+"""Fold: what follows from shapes and constants is computed once, not in every run.
 
 Gradients are full of such nodes: Shape, BroadcastGradientArgs, the Reshape and Sum that undo a broadcast
 that did not happen.  Nothing is assumed about values, and an op's own ``infer`` says what its shapes are,
@@ -9,7 +9,8 @@ import numpy as np
 
 from graphcore.core.shapes import TensorShape
 from graphcore.core.view import NodeView
-from graphcore.session.plan import Choose, Plan, PlanNode, Read, Ref
+from graphcore.session.passes.rewriting import renamed, replaced, values_of
+from graphcore.session.plan import Choose, Read, Ref
 
 _MOST_FOLDED = 4096  # elements of a folded result
 
@@ -30,50 +31,27 @@ class Known:
         return [None] * sizes[0] if sizes is not None and len(sizes) == 1 and sizes[0] is not None else None
 
 
-def specialize(plan, feed_shapes):
-    """The plan for fed arrays of these shapes; the same values are fetched."""
-    return _Specialization(plan, feed_shapes).run()
+def fold(plan):
+    """The plan without the nodes whose value is known before the run, or is their input's."""
+    return _Folding(plan).run()
 
 
-def can_specialize(plan):
-    """Whether shapes that hold before a run hold during it: no node may change a variable's shape."""
-    return all(node.attrs.get("validate_shape", True) for node in plan.nodes)
+class _Folding:
+    """The state of one `fold`."""
 
-
-class _Specialization:
-    """The state of one `specialize`."""
-
-    def __init__(self, plan, feed_shapes):
+    def __init__(self, plan):
         self.plan = plan
         self.constants = dict(plan.constants)
-        self.shapes = {value: TensorShape.of(shape) for value, shape in zip(plan.feeds, feed_shapes)}
+        self.shapes = {value: TensorShape.of(shape) for value, shape in zip(plan.feeds, plan.shapes or ())}
         self.same = {}  # value → the earlier value that it equals
 
     def run(self):
-        plan, kept = self.plan, []
-        for node in plan.nodes:
-            node = self.renamed(node)
+        kept = []
+        for node in self.plan.nodes:
+            node = renamed(node, self.same)
             if not self.dissolved(node):
                 kept.append(node)
-        fetches = tuple(None if f is None else self.same.get(f, f) for f in plan.fetches)
-        changed = set(self.same) | set(self.constants)
-        owned = frozenset(f for f in plan.owned if f not in changed)
-        nodes = _without_dead(kept, {f for f in fetches if f is not None})
-        used = {v for n in nodes for v in _values(n)} | {f for f in fetches if f is not None}
-        constants = {v: a for v, a in self.constants.items() if v in used}
-        return Plan(nodes, constants, plan.feeds, fetches, plan.size, owned & set(fetches), plan.names)
-
-    def renamed(self, node):
-        if not self.same:
-            return node
-        inputs = tuple(self.rename(i) for i in node.inputs)
-        guard = tuple((self.same.get(v, v), sense) for v, sense in node.guard)
-        return PlanNode(node.op, node.attrs, inputs, node.outputs, node.origin, guard)
-
-    def rename(self, item):
-        if isinstance(item, tuple) and not isinstance(item, Ref):
-            return tuple(self.rename(i) for i in item)
-        return item if isinstance(item, Ref) else self.same.get(item, item)
+        return replaced(self.plan, kept, self.same, self.constants)
 
     def dissolved(self, node):
         """Learn what follows about the outputs of ``node``; True if it need not run."""
@@ -131,7 +109,7 @@ class _Specialization:
         return True
 
     def all_constant(self, node):
-        return all(v in self.constants for v in _values(node)) and bool(node.inputs)
+        return all(v in self.constants for v in values_of(node)) and bool(node.inputs)
 
     def array(self, item):
         return [self.array(i) for i in item] if isinstance(item, tuple) else self.constants[item]
@@ -144,23 +122,3 @@ class _Specialization:
             return False
         self.same[node.outputs[0]] = node.inputs[0]
         return True
-
-
-def _values(node):
-    """The values that a node takes, those that decide whether it runs included."""
-    for item in node.inputs:
-        if isinstance(item, Ref):
-            continue
-        yield from item if isinstance(item, tuple) else (item,)
-    for value, _ in node.guard:
-        yield value
-
-
-def _without_dead(nodes, wanted):
-    """The nodes that have an effect or compute something wanted."""
-    needed, kept = set(wanted), []
-    for node in reversed(nodes):
-        if node.op is not Read and node.op.stateful or any(v in needed for v in node.outputs):
-            kept.append(node)
-            needed.update(_values(node))
-    return tuple(reversed(kept))

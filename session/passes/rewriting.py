@@ -1,0 +1,38 @@
+"""What passes share: values under other names, plans with other nodes."""
+
+from graphcore.session.plan import PlanNode, Ref
+
+
+def values_of(node):
+    """The values that a node takes, those that decide whether it runs included."""
+    for item in node.inputs:
+        if not isinstance(item, Ref):
+            yield from item if isinstance(item, tuple) else (item,)
+    for value, _ in node.guard:
+        yield value
+
+
+def renamed(node, same):
+    """``node`` with inputs and guard under the names in ``same`` (value → the earlier value that it equals)."""
+    if not same or not any(value in same for value in values_of(node)):
+        return node
+    inputs = tuple([_renamed_input(i, same) for i in node.inputs])
+    guard = tuple([(same.get(v, v), sense) for v, sense in node.guard])
+    return PlanNode(node.op, node.attrs, inputs, node.outputs, node.origin, guard)
+
+
+def _renamed_input(item, same):
+    if isinstance(item, Ref):
+        return item
+    return tuple([same.get(i, i) for i in item]) if isinstance(item, tuple) else same.get(item, item)
+
+
+def replaced(plan, nodes, same, constants):
+    """The plan with these nodes and constants, in which the values in ``same`` have become others.
+
+    What was the run's own and is now another value, or a constant, goes to the user as a copy.
+    """
+    fetches = tuple([None if f is None else same.get(f, f) for f in plan.fetches])
+    shared = {f for f in fetches if f in constants or fetches.count(f) > 1}
+    owned = frozenset(f for f in fetches if f in plan.owned and f not in shared and f not in same.values())
+    return plan._replace(nodes=tuple(nodes), constants=constants, fetches=fetches, owned=owned)

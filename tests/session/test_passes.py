@@ -1,0 +1,152 @@
+"""The passes: each before and after, in text; results are the same."""
+
+import numpy as np
+import pytest
+
+import graphcore as tf
+from graphcore.core import flags
+from graphcore.session.passes import keeps_shapes, optimized
+from graphcore.session.passes.fold import fold
+from graphcore.session.passes.merge import merge
+from graphcore.session.passes.prune import prune
+from graphcore.session.plan import lower, show
+from graphcore.session.verify import PlanError, verify
+
+
+def lines(plan):
+    return [line.split("      #")[0] for line in show(plan).splitlines()]
+
+
+def test_a_broadcast_that_did_not_happen_leaves_no_nodes():
+    x = tf.placeholder(tf.float32, [None], name="x")
+    y = tf.placeholder(tf.float32, [None], name="y")
+    (slope,) = tf.gradients(x * y, x)
+    before = lower([slope], [x, y])
+    assert any("BroadcastGradientArgs" in line for line in lines(before))
+    after = optimized(before, [(3,), (3,)])
+    assert [node.op.op_name for node in after.nodes] == ["Mul"]
+
+
+def test_a_broadcast_that_happened_keeps_its_sum():
+    x = tf.placeholder(tf.float32, [None], name="x")
+    y = tf.placeholder(tf.float32, [None, None], name="y")
+    (slope,) = tf.gradients(x * y, x)
+    plan = optimized(lower([slope], [x, y]), [(3,), (2, 3)])
+    assert [node.op.op_name for node in plan.nodes] == ["Mul", "Sum"]
+
+
+def test_what_depends_on_data_stays():
+    x = tf.placeholder(tf.float32, [None])
+    chosen = tf.boolean_mask(x, x > 0)
+    size = tf.size(chosen)
+    with tf.Session() as session:
+        for values in ([1, -1, 2], [1, 2, 3], [-1, -2, -3], [1, -1, 2]):
+            assert session.run(size, {x: values}) == sum(v > 0 for v in values)
+
+
+def test_shapes_that_change_from_run_to_run_give_their_own_results():
+    x = tf.placeholder(tf.float32, [None, 2])
+    w = tf.placeholder(tf.float32, None)
+    (slope,) = tf.gradients(tf.reduce_mean(tf.square(x * w)), w)
+    with tf.Session() as session:
+        for rows in (1, 2, 3, 2, 1, 5, 2, 2):
+            data = np.arange(2.0 * rows).reshape(rows, 2)
+            for weight in (np.float32(2), np.array([2.0, 2.0])):
+                expected = (2 * data * data * weight / data.size).sum(0)
+                got = session.run(slope, {x: data, w: weight})
+                np.testing.assert_allclose(got, expected if np.ndim(weight) else expected.sum(), rtol=1e-6)
+
+
+def test_a_variable_that_changes_its_shape_is_not_taken_for_granted():
+    v = tf.Variable([1.0, 2.0])
+    grow = tf.assign(v, [1.0, 2.0, 3.0], validate_shape=False)
+    size = tf.size(v.value() + tf.zeros([1]), out_type=tf.int64)
+    with tf.Session() as session:
+        session.run(v.initializer)
+        assert [session.run(size) for _ in range(4)] == [2] * 4
+        session.run(grow)
+        assert session.run(v).tolist() == [1.0, 2.0, 3.0]
+    assert not keeps_shapes(lower([grow], []))
+
+
+def test_a_fetched_value_that_was_passed_on_is_a_copy():
+    x = tf.placeholder(tf.float32, [None])
+    same = tf.reshape(x, tf.shape(x))
+    data = np.ones(3, np.float32)
+    with tf.Session() as session:
+        for _ in range(4):
+            result = session.run(same, {x: data})
+            assert not np.shares_memory(result, data)
+
+
+def names(plan):
+    return [node.op.op_name for node in plan.nodes]
+
+
+def test_merge_computes_equal_nodes_once():
+    x = tf.placeholder(tf.float32, [None])
+    twice = tf.exp(x + 1.0) * tf.exp(x + 1.0)
+    before = lower([twice], [x])
+    assert names(before) == ["AddV2", "Exp", "AddV2", "Exp", "Mul"]
+    assert names(prune(merge(before))) == ["AddV2", "Exp", "Mul"]
+
+
+def test_merge_leaves_random_ops_and_reads_on_both_sides_of_a_write():
+    v = tf.Variable(1.0)
+    noise = tf.random_uniform([2]) + tf.random_uniform([2])
+    first = v + 1.0
+    with tf.control_dependencies([first]):
+        change = tf.assign_add(v, 1.0)
+    with tf.control_dependencies([change]):
+        second = v + 1.0
+    assert names(merge(lower([noise], []))).count("RandomUniform") == 2
+    with tf.Session() as session:
+        session.run(v.initializer)
+        for start in (1.0, 2.0, 3.0, 4.0):
+            assert session.run([first, second]) == [start + 1, start + 2]
+
+
+def test_merged_fetches_are_separate_arrays():
+    x = tf.placeholder(tf.float32, [2])
+    one, other = x + 1.0, x + 1.0
+    with tf.Session() as session:
+        for _ in range(4):
+            a, b = session.run([one, other], {x: [1, 2]})
+            a[0] = 99
+            assert b.tolist() == [2, 3]
+
+
+def test_prune_leaves_what_has_an_effect():
+    v = tf.Variable(0.0)
+    x = tf.placeholder(tf.float32, [])
+    plan = lower([v.assign_add(x).op, tf.shape(x)], [x])
+    assert "AssignAdd" in names(prune(fold(plan._replace(shapes=((),)))))
+    assert "Shape" not in names(prune(fold(plan._replace(shapes=((),)))))
+
+
+def test_verify_tells_what_is_wrong():
+    x = tf.placeholder(tf.float32, [2])
+    plan = lower([tf.exp(x)], [x])
+    verify(plan, "lower")
+    with pytest.raises(PlanError, match="which nothing has made yet"):
+        verify(plan._replace(feeds=()), "a pass")
+    with pytest.raises(PlanError, match="never made"):
+        verify(plan._replace(nodes=()), "a pass")
+    with pytest.raises(PlanError, match="again"):
+        verify(plan._replace(nodes=plan.nodes * 2), "a pass")
+
+
+def test_every_pass_is_verified_when_asked():
+    x = tf.placeholder(tf.float32, [None])
+    (slope,) = tf.gradients(tf.reduce_mean(tf.square(x - 1.0)), x)
+    with flags.verify.set(True):
+        assert names(optimized(lower([slope], [x]), ((3,),)))
+
+
+def test_explain_shows_the_plan_before_and_after():
+    x = tf.placeholder(tf.float32, [None], name="x")
+    with tf.Session() as session:
+        text = session.explain(tf.size(x) + 1, {x: [1.0, 2.0, 3.0]})
+    before, after = text.split("for x:0 (3,)")
+    assert "Size" in before and "AddV2" in before
+    assert "Size" not in after and "= 4 : int32[]" in after
