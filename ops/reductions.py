@@ -8,7 +8,7 @@ from graphcore.core.dtypes import bool as boolean
 from graphcore.core.node import Tensor
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
-from graphcore.core.shapes import reduced, with_rank_at_most
+from graphcore.core.shapes import TensorShape, reduced, with_rank_at_most
 from graphcore.ops import arithmetic, arrays, casting, comparison, constants, mathematics, selection, sequences
 from graphcore.ops import reduction_gradients as gradients
 from graphcore.ops.kernels import reducing
@@ -23,9 +23,8 @@ class _Reduction(Op, abstract=True):
         return reduced(node.input.shape.sizes, None if axes is None else axes.ravel().tolist(), node.keep_dims)
 
 
-    def unchanged(node, sizes):
-        axes = node.reduction_indices.value
-        return axes is not None and axes.size == 0
+    def same_elements(node, sizes):
+        return node.input.shape.num_elements() == TensorShape.of(sizes).num_elements() != 0
 
 
 class Sum(_Reduction):
@@ -127,7 +126,7 @@ class Min(_Reduction):
 class EuclideanNorm(_Reduction, differentiable=False):
     """The square root of the sum of squared magnitudes over the axes ``reduction_indices``."""
 
-    unchanged = None  # over no axes it is still a magnitude
+    same_elements = None  # of one element it is still the magnitude
     keep_dims = Attr(bool, default=False)
     T = TypeAttr(NUMBERS)
     Tidx = TypeAttr(INDICES, default=int32)

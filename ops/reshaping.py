@@ -40,8 +40,8 @@ class Reshape(Op, view=True):
                 raise ValueError(f"Invalid value in tensor used for shape: {size}")
         return _reshaped(node.tensor.shape, shape_from(node.shape).sizes)
 
-    def unchanged(node, sizes):
-        return node.tensor.shape.sizes == sizes
+    def same_elements(node, sizes):
+        return True
 
     def kernel(tensor, shape):
         tensor = np.asarray(tensor)

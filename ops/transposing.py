@@ -198,7 +198,7 @@ class Tile(Op):
             return (None,) * len(times)
         return tuple([None if a is None or b is None else a * b for a, b in zip(sizes, with_rank(times, len(sizes)))])
 
-    def unchanged(node, sizes):
+    def same_elements(node, sizes):
         return node.input.shape.sizes == sizes and 0 not in sizes
 
     def kernel(input, multiples):

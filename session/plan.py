@@ -35,6 +35,18 @@ class Choose:
     takes_state = False
 
 
+class Reshaped:
+    """The op of a plan node that gives its input's elements in another shape, known beforehand."""
+
+    op_name = "Reshaped"
+    stateful = False
+    aliases = True
+    takes_state = False
+
+
+OWN_OPS = {Read, Choose, Reshaped}  # of plans; all others are the graph's
+
+
 class Ref(NamedTuple):
     """A reference to a variable, seen through ``views`` (operations that pass its buffer on)."""
 

@@ -1,13 +1,14 @@
 """Program: a Plan bound to one session's state, as flat steps over slots."""
 
 import functools
+import operator
 from typing import NamedTuple
 
 import numpy as np
 
 from graphcore.core.view import NodeView
 from graphcore.session.failure import complain_unfed
-from graphcore.session.plan import Choose, Read, Ref
+from graphcore.session.plan import OWN_OPS, Choose, Read, Ref, Reshaped
 
 
 class Step(NamedTuple):
@@ -52,7 +53,7 @@ class Program:
 
     def _step(self, node, last, kept, number):
         op, outputs = node.op, node.outputs
-        simple = op is not Read and op is not Choose and op.is_simple
+        simple = op not in OWN_OPS and op.is_simple
         inputs = node.inputs if simple else self._slots(node.inputs)
         several = False
         if not simple:
@@ -67,7 +68,7 @@ class Program:
         call = self._bound.get(key)
         if call is None:
             call = _call(node, self._store)
-            if node.op is Read or node.op is not Choose and not node.op.stateful and node.op.inputs:
+            if node.op is Read or node.op not in OWN_OPS and not node.op.stateful and node.op.inputs:
                 self._bound[key] = call
         return call
 
@@ -81,17 +82,19 @@ def cell_of(op, store):
 
 def outputs_are_values(node):
     """Whether the outputs are computed (a reference that is handed on is not)."""
-    return node.op is Read or node.op is Choose or not node.origin.outputs[0].dtype.is_ref
+    return node.op in OWN_OPS or not node.origin.outputs[0].dtype.is_ref
 
 
 def _is_list(node):
-    return node.op is not Read and node.op is not Choose and node.op.outputs[0].is_list
+    return node.op not in OWN_OPS and node.op.outputs[0].is_list
 
 
 def _call(node, store):
     """The function of the input values alone that computes a node."""
     if node.op is Read:
         return _read
+    if node.op is Reshaped:
+        return operator.methodcaller("reshape", node.attrs["shape"])
     if node.op is Choose:
         return functools.partial(_choose, node.attrs["conditions"])
     origin = node.origin

@@ -98,7 +98,7 @@ class Op:
     new_state = None
     constant_value = None  # attrs → array: the op is a constant
     static_value = None  # view → array or None: its value follows from input shapes or static values
-    unchanged = None  # (view, output sizes) → bool: with these shapes the output is the first input
+    same_elements = None  # (view, output sizes) → bool: with these shapes the output has the first input's elements in order
     partial_value = None  # view → list of int or None: what is known of a shape-like result
 
     def __init_subclass__(cls, *, abstract=False, stateful=None, differentiable=None, view=None, same=None,
@@ -191,7 +191,7 @@ def _collect(cls):
         if isinstance(value, Input) and isinstance(value.type, (TypeAttr, TypeListAttr)):
             attrs.setdefault(value.type.name, value.type)
     cls.attrs, cls.inputs, cls.outputs = attrs, tuple(inputs), tuple(outputs)
-    for function in ("infer", "kernel", "grad", "new_state", "constant_value", "static_value", "partial_value", "unchanged"):
+    for function in ("infer", "kernel", "grad", "new_state", "constant_value", "static_value", "partial_value", "same_elements"):
         body = cls.__dict__.get(function)
         if inspect.isfunction(body):
             setattr(cls, function, staticmethod(body))

@@ -7,10 +7,11 @@ so that an op whose result depends on data simply stays.
 
 import numpy as np
 
+from graphcore.core.dtypes import string
 from graphcore.core.shapes import TensorShape
 from graphcore.core.view import NodeView
 from graphcore.session.passes.rewriting import renamed, replaced, values_of
-from graphcore.session.plan import Choose, Read, Ref
+from graphcore.session.plan import OWN_OPS, PlanNode, Read, Ref, Reshaped
 
 _MOST_FOLDED = 4096  # elements of a folded result
 
@@ -44,30 +45,32 @@ class _Folding:
         self.constants = dict(plan.constants)
         self.shapes = {value: TensorShape.of(shape) for value, shape in zip(plan.feeds, plan.shapes or ())}
         self.same = {}  # value → the earlier value that it equals
+        self.sources = {}  # value → (the earlier value whose elements it has, the shape of that)
 
     def run(self):
         kept = []
         for node in self.plan.nodes:
-            node = renamed(node, self.same)
-            if not self.dissolved(node):
+            node = self.simplified(renamed(node, self.same))
+            if node is not None:
                 kept.append(node)
-        return replaced(self.plan, kept, self.same, self.constants)
+        plan = replaced(self.plan, kept, self.same, self.constants)
+        return plan._replace(owned=plan.owned - self.sources.keys())
 
-    def dissolved(self, node):
-        """Learn what follows about the outputs of ``node``; True if it need not run."""
+    def simplified(self, node):
+        """The node that takes the place of ``node``, if one has to; notes what follows about its outputs."""
         op = node.op
         if op is Read:
             self.shapes[node.outputs[0]] = node.inputs[0].variable.attrs["shape"]
-        if op is Read or op is Choose or any(isinstance(i, Ref) for i in node.inputs):
-            return False
+        if op in OWN_OPS or any(isinstance(i, Ref) for i in node.inputs):
+            return node
         try:
             view = NodeView(op, [self.known(i) for i in node.inputs], node.attrs)
             shapes = self.inferred(op, view, node)
         except (ValueError, TypeError, AttributeError, IndexError):
-            return False  # the run reports it, with the op's name
+            return node  # the run reports it, with the op's name
         if op.stateful:
-            return False
-        return self.folded(op, view, node) or self.passed_on(op, view, node, shapes)
+            return node
+        return None if self.folded(op, view, node) else self.passed_on(op, view, node, shapes)
 
     def known(self, item):
         if isinstance(item, tuple):
@@ -115,10 +118,18 @@ class _Folding:
         return [self.array(i) for i in item] if isinstance(item, tuple) else self.constants[item]
 
     def passed_on(self, op, view, node, shapes):
-        """Whether the op gives its first input unchanged, as its declaration can tell from shapes."""
-        if op.unchanged is None or not shapes or not shapes[0].is_fully_defined():
-            return False
-        if not view.inputs[0].shape.is_fully_defined() or not op.unchanged(view, shapes[0].sizes):
-            return False
-        self.same[node.outputs[0]] = node.inputs[0]
-        return True
+        """Nothing, or a mere change of shape, for an op that only passes its first input's elements on."""
+        if op.same_elements is None or not shapes or not shapes[0].is_fully_defined():
+            return node
+        sizes, given = shapes[0].sizes, view.inputs[0].shape
+        if not given.is_fully_defined() or not op.same_elements(view, sizes):
+            return node
+        value, output = node.inputs[0], node.outputs[0]
+        source, original = self.sources.get(value, (value, given.sizes))
+        if original == sizes:
+            self.same[output] = source
+            return None
+        if view.inputs[0].dtype is string:
+            return node  # a single string is no array while a plan runs
+        self.sources[output] = source, original
+        return PlanNode(Reshaped, {"shape": sizes}, (source,), (output,), node.origin, node.guard)

@@ -150,3 +150,23 @@ def test_explain_shows_the_plan_before_and_after():
     before, after = text.split("for x:0 (3,)")
     assert "Size" in before and "AddV2" in before
     assert "Size" not in after and "= 4 : int32[]" in after
+
+
+def test_a_sum_over_axes_of_size_one_is_a_change_of_shape():
+    x = tf.placeholder(tf.float32, [None, 1])
+    total = tf.reduce_sum(x, axis=1) * 2.0
+    assert names(optimized(lower([total], [x]), ((3, 1),))) == ["Reshaped", "Mul"]
+    with tf.Session() as session:
+        for _ in range(3):
+            assert session.run(total, {x: [[1.0], [-0.0], [np.nan]]}).tolist()[:2] == [2.0, 0.0]
+
+
+def test_reshapes_of_reshapes_go_back_to_the_first():
+    x = tf.placeholder(tf.float32, [None])
+    y = tf.reshape(tf.reshape(tf.expand_dims(x, 0), [-1, 1]), tf.shape(x))
+    data = np.arange(3, dtype=np.float32)
+    assert names(optimized(lower([y + 1.0], [x]), ((3,),))) == ["AddV2"]
+    with tf.Session() as session:
+        for _ in range(3):
+            result = session.run(y, {x: data})
+            assert result.tolist() == [0, 1, 2] and not np.shares_memory(result, data)
