@@ -6,6 +6,7 @@ _neighbours.install()
 
 # ruff: noqa: E402, F403
 from graphcore import bitwise, debugging, initializers, linalg, losses, manip, math, nn, random, summary, test, train
+from graphcore.autodiff.custom import custom_gradient
 from graphcore.autodiff.gradients import *
 from graphcore.autodiff.registry import NoGradient, NotDifferentiable, RegisterGradient
 from graphcore.core import errors
@@ -90,3 +91,7 @@ def __getattr__(name):
 
         return getattr(proto, name)
     raise AttributeError(f"module 'graphcore' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *_MESSAGES})

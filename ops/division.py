@@ -39,7 +39,7 @@ class RealDiv(Elementwise):
     example = dict(x=[1.0, 3.0], y=[4.0], z=[0.25, 0.75])
 
     def kernel(x, y):
-        return truncated_quotient(x, y) if check_divisor(y) else np.true_divide(x, y)
+        return truncated_quotient(x, y) if check_divisor(x, y) else np.true_divide(x, y)
 
     def grad(node, grad):
         return _quotient_grad(realdiv, node, grad)
@@ -56,14 +56,14 @@ class Div(Elementwise):
     example = dict(x=[1.0, 3.0], y=[4.0], z=[0.25, 0.75])
 
     def kernel(x, y):
-        return truncated_quotient(x, y) if check_divisor(y) else np.true_divide(x, y)
+        return truncated_quotient(x, y) if check_divisor(x, y) else np.true_divide(x, y)
 
     def grad(node, grad):
         return _quotient_grad(divide, node, grad)
 
 
 class TruncateDiv(Elementwise):
-    """The quotient ``x / y`` rounded toward zero, as C divides integers: -7 / 2 is -3."""
+    """The quotient ``x / y``; of integers, rounded toward zero, as C divides them: -7 / 2 is -3."""
 
     T = TypeAttr(_DIVISIBLE - COMPLEX)
     x = Input(T)
@@ -73,7 +73,7 @@ class TruncateDiv(Elementwise):
     example = dict(x=np.array([7, -7], np.int32), y=np.array([2], np.int32), z=np.array([3, -3], np.int32))
 
     def kernel(x, y):
-        return truncated_quotient(x, y) if check_divisor(y) else np.trunc(np.true_divide(x, y))
+        return truncated_quotient(x, y) if check_divisor(x, y) else np.true_divide(x, y)
 
     def grad(node, grad):
         return None, None
@@ -91,7 +91,7 @@ class FloorDiv(Elementwise):
 
     def kernel(x, y):
         # NumPy's floor_divide of floats is exact where TF rounds the quotient first: 1.0 // 0.1 is 9 there, 10 here.
-        return np.floor_divide(x, y) if check_divisor(y) else np.floor(np.true_divide(x, y))
+        return np.floor_divide(x, y) if check_divisor(x, y) else np.floor(np.true_divide(x, y))
 
     def grad(node, grad):
         return None, None
@@ -108,7 +108,7 @@ class FloorMod(Elementwise):
     example = dict(x=[5.0, -5.0], y=[3.0], z=[2.0, 1.0])
 
     def kernel(x, y):
-        if check_divisor(y):
+        if check_divisor(x, y):
             return np.remainder(x, y)
         remainder = np.fmod(x, y)
         return np.where((remainder != 0) & ((y < 0) != (remainder < 0)), remainder + y, remainder)
@@ -132,7 +132,7 @@ class TruncateMod(Elementwise, differentiable=False):
     example = dict(x=[5.0, -5.0], y=[3.0], z=[2.0, -2.0])
 
     def kernel(x, y):
-        check_divisor(y)
+        check_divisor(x, y)
         return np.fmod(x, y)
 
 
@@ -148,7 +148,7 @@ class Mod(Elementwise, differentiable=False):
     example = dict(x=[5.0, -5.0], y=[3.0], z=[2.0, -2.0])
 
     def kernel(x, y):
-        check_divisor(y)
+        check_divisor(x, y)
         return np.fmod(x, y)
 
 

@@ -1,9 +1,9 @@
-"""Means and variances together, as layers that normalize use them."""
+"""Means and variances together, and what layers that normalize do with them."""
 
 from graphcore.core.convert import to_tensor
 from graphcore.core.dtypes import float16, float32
 from graphcore.core.scopes import name_scope
-from graphcore.ops import arithmetic, arrays, casting, constants, division, gathering, reductions, sequences
+from graphcore.ops import arithmetic, arrays, casting, constants, division, gathering, mathematics, reductions, sequences
 
 
 def moments(x, axes, shift=None, name=None, keep_dims=None, keepdims=None):
@@ -98,4 +98,25 @@ def normalize_moments(counts, mean_ss, variance_ss, shift, name=None):
         return mean, arithmetic.subtract(squares, arithmetic.square(shifted), name="variance")
 
 
-__all__ = ["moments", "normalize_moments", "sufficient_statistics", "weighted_moments"]
+def batch_normalization(x, mean, variance, offset, scale, variance_epsilon, name=None):
+    """``(x - mean) / √(variance + variance_epsilon) * scale + offset``, with broadcasting.
+
+    Args:
+      offset, scale: what a layer learns; None for none.
+      variance_epsilon: a small number that keeps the divisor from 0.
+
+    >>> import graphcore as tf
+    >>> with tf.Session() as session:
+    ...     session.run(tf.nn.batch_normalization(tf.constant([1.0, 5.0]), 3.0, 4.0, None, None, 0.0))
+    array([-1.,  1.], dtype=float32)
+    """
+    with name_scope(name, "batchnorm", [x, mean, variance, scale, offset]):
+        factor = mathematics.rsqrt(variance + variance_epsilon)
+        if scale is not None:
+            factor *= scale
+        scaled = x * casting.cast(factor, x.dtype)
+        shift = offset - mean * factor if offset is not None else -mean * factor
+        return scaled + casting.cast(shift, x.dtype)
+
+
+__all__ = ["batch_normalization", "moments", "normalize_moments", "sufficient_statistics", "weighted_moments"]

@@ -3,9 +3,10 @@
 import numpy as np
 
 from graphcore.core.convert import to_tensor
-from graphcore.core.dtypes import INDICES, NUMBERS, int32
+from graphcore.core.dtypes import INDICES, NUMBERS, float16, float32, float64, int32
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
+from graphcore.ops import comparison, mathematics, selection
 from graphcore.ops.kernels import reducing
 
 
@@ -58,6 +59,37 @@ class Cumprod(Op):
         return sums / node.x, None
 
 
+class CumulativeLogsumexp(Op):
+    """The logarithm of the running sum of ``exp(x)`` along ``axis``; ``exclusive`` and ``reverse`` as for `Cumsum`."""
+
+    exclusive = Attr(bool, default=False)
+    reverse = Attr(bool, default=False)
+    T = TypeAttr({float16, float32, float64})
+    Tidx = TypeAttr(INDICES, default=int32)
+    x = Input(T)
+    axis = Input(Tidx)
+    out = Output(T)
+
+    example = dict(x=[0.0, 0.0, 0.0], axis=np.array(0, np.int32), out=[0.0, 0.6931472, 1.0986123])
+
+    def infer(node):
+        return node.x.shape
+
+    def kernel(x, axis, *, exclusive, reverse):
+        # In front of the first element stands the lowest number, as close to minus infinity as TF goes.
+        return reducing.scan(np.logaddexp, x, axis, exclusive, reverse, start=np.finfo(x.dtype).min)
+
+    def grad(node, dy):
+        parts = []
+        for sign in (1, -1):
+            signed = comparison.greater(dy, 0) if sign == 1 else comparison.less(dy, 0)
+            logs = mathematics.log(dy if sign == 1 else -dy)
+            parts.append(selection.where_v2(signed, logs, dy.dtype.min))
+        positive, negative = [mathematics.exp(cumulative_logsumexp(
+            part - node.out, axis=node.axis, reverse=not node.reverse, exclusive=node.exclusive) + node.x) for part in parts]
+        return positive - negative, None
+
+
 def cumsum(x, axis=0, exclusive=False, reverse=False, name=None):
     """The running sum of ``x`` along ``axis``: ``[a, b, c]`` gives ``[a, a + b, a + b + c]``.
 
@@ -79,6 +111,18 @@ def cumprod(x, axis=0, exclusive=False, reverse=False, name=None):
     """The running product of ``x`` along ``axis``; arguments as of `cumsum`, whose 0 is a 1 here."""
     with name_scope(name, "Cumprod", [x]) as name:
         return Cumprod.build(to_tensor(x, name="x"), axis, exclusive=exclusive, reverse=reverse, name=name)
+
+
+def cumulative_logsumexp(x, axis=0, exclusive=False, reverse=False, name=None):
+    """The logarithm of the running sum of ``exp(x)`` along ``axis``, without overflow; arguments as of `cumsum`.
+
+    >>> import graphcore as tf
+    >>> with tf.Session() as session:
+    ...     session.run(tf.math.cumulative_logsumexp([0.0, 0.0]))
+    array([0.       , 0.6931472], dtype=float32)
+    """
+    with name_scope(name, "CumulativeLogsumexp", [x]) as name:
+        return CumulativeLogsumexp.build(to_tensor(x, name="x"), axis, exclusive=exclusive, reverse=reverse, name=name)
 
 
 __all__ = ["cumprod", "cumsum"]

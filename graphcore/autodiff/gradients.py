@@ -13,7 +13,8 @@ from graphcore.core.dtypes import as_dtype
 from graphcore.core.indexed import IndexedSlices
 from graphcore.core.node import Tensor
 from graphcore.core.scopes import get_default_graph, name_scope
-from graphcore.ops import arithmetic, arrays, constants, control_flow, sequences
+from graphcore.core.shapes import TensorShape
+from graphcore.ops import arithmetic, arrays, constants, control_flow, sequences, sums
 
 _DIFFERENTIABLE = {dtypes.float16, dtypes.bfloat16, dtypes.float32, dtypes.float64, dtypes.complex64, dtypes.complex128,
                    dtypes.resource, dtypes.variant}
@@ -84,7 +85,7 @@ class _Walk:
             raise ValueError(f"Unknown value for unconnected_gradients: {unconnected!r}") from None
         self.ys, self.xs, self.grad_ys, self.name = ys, xs, grad_ys, name
         self.colocate, self.gate, self.unconnected = colocate, gate, unconnected
-        self.step_by_step = aggregation in (1, 2)
+        self.step_by_step, self.accumulate = aggregation in (1, 2), aggregation == 2
         self.stop_gradients = [] if stop_gradients is None else _listed(stop_gradients)
         self.grads = {}  # Operation → per output: a list of gradients, or their sum
         self.graph = get_default_graph()
@@ -99,10 +100,9 @@ class _Walk:
             ys = [to_tensor(y, name=f"y_{i}") for i, y in enumerate(self.ys)]
             handles = [x._gradient_source() if hasattr(x, "_gradient_source") else x for x in self.xs]
             xs = [x if isinstance(x, IndexedSlices) else to_tensor(x, name=f"x_{i}", as_ref=True) for i, x in enumerate(handles)]
-            stops = [to_tensor(t, name=f"stop_{i}") for i, t in enumerate(self.stop_gradients)]
             for y, grad in zip(ys, self.starting_gradients(ys, given)):
                 self.add(y, grad)
-            self.walk(ys, xs, stops)
+            self.walk(ys, xs)
         return [self.result(x) for x in xs]
 
     # ------------------------------------------------------------ where the walk begins
@@ -151,10 +151,10 @@ class _Walk:
                     found[tensor.op] += 1
         return found
 
-    def walk(self, ys, xs, stops):
+    def walk(self, ys, xs):
         pending = self.between(ys, xs)
         stop_ops = {x.op for x in xs if not any(pending.get(t.op, 0) > 0 for t in x.op._inputs)}
-        stop_ops.update(t.op for t in stops)
+        stop_ops.update(t.op for t in self.stop_gradients)  # of a variable what holds it, not a read
         queue = deque(dict.fromkeys(y.op for y in ys if y.op in pending and pending[y.op] == 0))
         while queue:
             op = queue.popleft()
@@ -210,6 +210,8 @@ class _Walk:
             return None
         if len(found) == 1:
             return found[0]
+        if self.accumulate and len(found) > 2 and all(isinstance(g, Tensor) for g in found) and _known_shape(found):
+            return sums.accumulate_n(found)
         if all(isinstance(g, Tensor) for g in found) and self.step_by_step:
             with name_scope(op.name + "_gradient_sum"):
                 return functools.reduce(lambda total, grad: arithmetic.add_n([total, grad]), found)
@@ -217,11 +219,11 @@ class _Walk:
             by_device = {}
             for grad in found:
                 by_device.setdefault(grad.device, []).append(grad)
-            sums = []
+            totals = []
             for grads in by_device.values():
                 with self.graph.colocate_with(grads[0].op, ignore_existing=True):
-                    sums.append(arithmetic.add_n(grads))
-            return arithmetic.add_n(sums) if len(sums) > 1 else sums[0]
+                    totals.append(arithmetic.add_n(grads))
+            return arithmetic.add_n(totals) if len(totals) > 1 else totals[0]
         return aggregate(found)
 
     def result(self, x):
@@ -232,6 +234,11 @@ class _Walk:
         if grad is None and self.unconnected is UnconnectedGradients.ZERO:
             return arrays.zeros_like(x)
         return grad
+
+
+def _known_shape(grads):
+    """Whether the shapes of the gradients, taken together, leave nothing open."""
+    return functools.reduce(lambda shape, grad: shape.merge_with(grad.shape), grads, TensorShape(None)).is_fully_defined()
 
 
 def _start(i, y, grad):

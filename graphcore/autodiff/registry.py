@@ -1,7 +1,9 @@
 """Which function differentiates an operation: the op's own ``grad``, or one that the user registered."""
 
+from graphcore.core import source
 from graphcore.core.view import graph_view
 
+_places: dict = {}  # op type or override name → the user's line that registered it
 _registered: dict = {}  # op type or override name → function(op, *grads), or None: not differentiable
 
 
@@ -44,9 +46,9 @@ NoGradient = NotDifferentiable
 
 def _register(op_type, function):
     if op_type in _registered:
-        raise KeyError(f"Registering two gradient with name '{op_type}'! (Previous registration was in "
-                       f"{getattr(_registered[op_type], '__module__', 'NotDifferentiable')})")
+        raise KeyError(f"Registering two gradient with name '{op_type}'! (Previous registration was in {_places[op_type]})")
     _registered[op_type] = function
+    _places[op_type] = source.describe(source.user_frame()) or "another module"
 
 
 def gradient_function(op):

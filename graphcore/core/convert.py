@@ -8,6 +8,7 @@ from graphcore.core.scopes import get_default_graph
 
 _registry: list = []  # (priority, order, types, function), best first
 _by_type: dict = {}
+_NEVER_REGISTERED = (int, float, np.generic, np.ndarray)  # what they become does not change
 
 
 def register_tensor_conversion_function(base_type, conversion_func, priority=100):
@@ -18,6 +19,9 @@ def register_tensor_conversion_function(base_type, conversion_func, priority=100
     types = base_type if isinstance(base_type, tuple) else (base_type,)
     if not types or not all(isinstance(t, type) for t in types):
         raise TypeError("base_type must be a type or a tuple of types.")
+    if any(issubclass(t, _NEVER_REGISTERED) for t in types):
+        raise TypeError("Cannot register conversions for Python numeric types and NumPy scalars and arrays. Register one for a "
+                        f"class of your own; base_type is {base_type}.")
     if not callable(conversion_func):
         raise TypeError("conversion_func must be callable.")
     _registry.append((priority, len(_registry), types, conversion_func))

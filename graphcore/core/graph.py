@@ -443,12 +443,14 @@ class Graph:
 
     def prevent_feeding(self, tensor):
         self._unfeedable.add(tensor)
+        self._mutations += 1  # plans that feed it are void
 
     def is_fetchable(self, tensor_or_op):
         return getattr(tensor_or_op, "op", tensor_or_op) not in self._unfetchable
 
     def prevent_fetching(self, op):
         self._unfetchable.add(op)
+        self._mutations += 1  # plans that fetch it are void
 
     @property
     def building_function(self):

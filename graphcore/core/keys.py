@@ -36,5 +36,6 @@ class GraphKeys:
     COND_CONTEXT = "cond_context"
     WHILE_CONTEXT = "while_context"
     VARIABLES = "variables"
+    TRAINABLE_RESOURCE_VARIABLES = "trainable_resource_variables"
     _SUMMARY_COLLECTION = "_SUMMARY_V2"
     _STREAMING_MODEL_PORTS = "streaming_model_ports"

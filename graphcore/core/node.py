@@ -179,7 +179,7 @@ class Operation:
     def get_attr(self, name):
         """The attribute ``name``; ValueError when the op has none of that name."""
         if name not in self.attrs:
-            raise ValueError(f"No attr named '{name}' in name: \"{self.name}\" op: \"{self.type}\"")
+            raise ValueError(f"Operation '{self.name}' has no attr named '{name}'. A {self.type} has {', '.join(self.attrs) or 'none'}.")
         value = self.attrs[name]
         if isinstance(value, tuple):
             return list(value)

@@ -13,7 +13,7 @@ from graphcore.ops.losses import (
     weighted_cross_entropy_with_logits,
 )
 from graphcore.ops.mathematics import sigmoid
-from graphcore.ops.normalization import moments, normalize_moments, sufficient_statistics, weighted_moments
+from graphcore.ops.normalization import batch_normalization, moments, normalize_moments, sufficient_statistics, weighted_moments
 from graphcore.ops.norms import l2_loss, l2_normalize
 from graphcore.ops.positions import in_top_k, top_k
 from graphcore.ops.softmaxes import log_softmax, softmax

@@ -105,8 +105,8 @@ def _index(find, extreme, start, x, axis, dtype):
     return find(x, axis=axis).astype(dtype, copy=False)
 
 
-def scan(ufunc, x, axis, exclusive, reverse):
-    """The running result of ``ufunc`` along ``axis``; without an element's own part if ``exclusive``."""
+def scan(ufunc, x, axis, exclusive, reverse, start=None):
+    """The running result of ``ufunc`` along ``axis``; without an element's own part, from ``start`` on, if ``exclusive``."""
     if np.ndim(axis):
         raise errors.InvalidArgumentError(None, None, f"ScanOp: axis must be a scalar, not {list(np.shape(axis))}")
     axis, rank = int(axis), x.ndim
@@ -118,7 +118,7 @@ def scan(ufunc, x, axis, exclusive, reverse):
     if reverse:
         source, target = source[::-1], target[::-1]
     if exclusive:
-        target[:1] = ufunc.identity
+        target[:1] = ufunc.identity if start is None else start
         source, target = source[:-1], target[1:]
     if source.size:
         ufunc.accumulate(source, axis=0, dtype=x.dtype, out=target)

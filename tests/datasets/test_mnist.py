@@ -96,11 +96,15 @@ def test_found_where_the_environment_says(folder, monkeypatch):
 
 
 def test_found_beside_the_working_directory(folder, monkeypatch):
-    place = folder.parent / "shared" / "data"
-    work = folder.parent / "work"
+    # Two levels down: what lies beside this test's folder would be found by every later test that looks for data.
+    place = folder / "clone" / "shared" / "data"
+    work = folder / "clone" / "work"
     place.mkdir(parents=True)
     work.mkdir()
-    real = folder.rename(place / "mnist_real")
+    real = place / "mnist_real"
+    real.mkdir()
+    for name in mnist.FILES:
+        (folder / name).rename(real / name)
     monkeypatch.delenv("GRAPHCORE_DATA", raising=False)
     monkeypatch.chdir(work)
     assert mnist.find().samefile(real)
