@@ -51,6 +51,8 @@ def Assert(condition, data, summarize=None, name=None):
     array([2, 4], dtype=int32)
     """
     summarize = 3 if summarize is None else summarize
+    if not isinstance(data, (list, tuple)):
+        raise TypeError(f"values must be a sequence. data is a {type(data).__name__}: give a list of what is to be shown.")
     with name_scope(name, "Assert", [condition, *data]):
         shown = convert_n_to_tensor(data)
         if all(t.dtype in (dtypes.string, dtypes.int32) for t in shown):

@@ -9,7 +9,7 @@ from graphcore.core.dtypes import ALL, as_dtype
 from graphcore.core.node import Tensor
 from graphcore.core.opdef import Attr, DType, Input, Op, Output, TypeAttr
 from graphcore.core.scopes import get_default_graph
-from graphcore.core.shapes import TensorShape, as_shape
+from graphcore.core.shapes import TensorShape, as_shape, merge
 from graphcore.core.values import constant_array
 
 
@@ -26,10 +26,15 @@ class Const(Op, differentiable=False):
         return TensorShape.of(node.value.shape)
 
     def constant_value(attrs):
-        return attrs["value"]
+        return _contiguous(attrs["value"])
 
     def kernel(*, value):
-        return value
+        return _contiguous(value)
+
+
+def _contiguous(value):
+    """The array itself or, of one value spread over a shape, a full copy as kernels want it."""
+    return value if value.flags.c_contiguous else np.array(value, order="C")
 
 
 class Placeholder(Op, differentiable=False):
@@ -54,6 +59,7 @@ class PlaceholderWithDefault(Op, aliases=True):
     example = dict(input=[1.0, 2.0], shape=[None], output=[1.0, 2.0])
 
     def infer(node):
+        merge(node.input.shape.sizes, node.shape.sizes)  # an error if what is fed could not take the input's place
         return node.shape
 
     def static_value(node):
@@ -151,10 +157,16 @@ def placeholder(dtype, shape=None, name=None):
 
     Running something that needs it without feeding it raises ``tf.errors.InvalidArgumentError``.
     """
-    dtype = as_dtype(dtype)
+    try:
+        dtype = as_dtype(dtype)
+    except TypeError:
+        raise TypeError(f"Expected DataType for argument 'dtype' not {dtype!r}.") from None
     if dtype.is_ref:
         dtype = dtype.base
-    shape = TensorShape.of(as_shape(shape).sizes)
+    try:
+        shape = TensorShape.of(as_shape(shape).sizes)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"Error converting shape to a TensorShape: {error}.") from None
     graph = get_default_graph()
     return graph._append(Placeholder, {"dtype": dtype, "shape": shape}, (dtype,), (shape,), (), name)._outputs
 

@@ -144,7 +144,7 @@ def _check_dtype(initializer, dtype):
     if dtype is not None and initializer is not None and not callable(initializer):
         found = to_tensor(initializer).dtype.base
         if found is not as_dtype(dtype).base:
-            raise ValueError(f"Initializer type '{found!r}' and explicit dtype '{dtype!r}' don't match.")
+            raise ValueError(f"Initializer type '{found!s}' and explicit dtype '{dtype!s}' don't match.")
 
 
 class _ScopeStore(threading.local):

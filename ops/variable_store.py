@@ -50,6 +50,8 @@ class VariableStore:
         given = initializer is not None and not callable(initializer)
         if shape is not None and given:
             raise ValueError("If initializer is a constant, do not specify shape.")
+        if not name:
+            raise ValueError(f"'{name}' is not a valid node name: a variable needs one")
         dtype, shape = as_dtype(dtype).base, as_shape(shape)
         if name in self._vars:
             return self._found(name, shape, dtype, reuse)

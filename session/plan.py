@@ -79,6 +79,7 @@ class Plan(NamedTuple):
     owned: frozenset  # fetched values that nothing else holds: they go to the user without a copy
     names: dict  # value → the tensor it was first, to print and to explain
     shapes: tuple | None = None  # shapes of the fed arrays, for a plan made for these alone
+    sizes: dict = {}  # value → its shape, as far as that follows from the fed ones
 
 
 def lower(fetches, feeds):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from graphcore.core.view import NodeView
+from graphcore.session.buffers import overwritable
 from graphcore.session.failure import complain_unfed
 from graphcore.session.plan import OWN_OPS, Choose, Read, Ref, Reshaped
 
@@ -37,6 +38,7 @@ class Program:
         self.feeds, self.fetches = plan.feeds, plan.fetches
         kept = set(plan.constants) | {v for v in plan.fetches if v is not None}
         last = _last_uses(plan)
+        self.overwritable = overwritable(plan)
         self.steps = [self._step(node, last, kept, number) for number, node in enumerate(plan.nodes)]
 
     def _slots(self, inputs):

@@ -9,6 +9,7 @@ Values that cross from one chunk into another travel in a list.
 """
 
 from graphcore.core import errors, flags
+from graphcore.session.buffers import target
 from graphcore.session.failure import explain
 
 _CHUNK = 100  # lines a function
@@ -127,7 +128,8 @@ class _Writer:
         conditions = [f"{self.use(slot)} is not None and {'' if sense else 'not '}{self.use(slot)}" for slot, sense in step.guard]
         left = ", ".join(f"v{slot}" for slot in step.outputs) + ("," if step.several and len(step.outputs) == 1 else "")
         self.namespace[f"k{number}"] = step.call
-        call = f"k{number}({arguments})"
+        over = target(self.program.plan, step, self.program.overwritable)
+        call = f"k{number}({arguments})" if over is None else f"k{number}({arguments}, v{over})"
         self.known.update(dict.fromkeys(step.outputs))
         text = f"{left} = {call}" if left else call
         if conditions:

@@ -1,40 +1,9 @@
-"""Files as TF speaks of them: the operating system's refusals become `tf.errors`, with TF's `path; reason`."""
+"""The directories that event files go to."""
 
-import contextlib
-import errno
 import os
 
 from graphcore.core import errors
-
-_ERROR_OF = {
-    errno.ENOENT: "NotFoundError",
-    errno.EACCES: "PermissionDeniedError",
-    errno.EPERM: "PermissionDeniedError",
-    errno.EROFS: "PermissionDeniedError",
-    errno.ENOTDIR: "FailedPreconditionError",
-    errno.EISDIR: "FailedPreconditionError",
-    errno.EEXIST: "AlreadyExistsError",
-    errno.ENOSPC: "ResourceExhaustedError",
-    errno.EFBIG: "ResourceExhaustedError",
-    errno.EMFILE: "ResourceExhaustedError",
-    errno.ENAMETOOLONG: "InvalidArgumentError",
-}
-
-
-def as_tf_error(error, path, doing):
-    """Return the `tf.errors` exception for an `OSError`; `doing` says what could not be done to `path`."""
-    reason = error.strerror or str(error)
-    error_class = getattr(errors, _ERROR_OF.get(error.errno, "UnknownError"))
-    return error_class(None, None, f"{path}; {reason} (while {doing})")
-
-
-@contextlib.contextmanager
-def tf_errors(path, doing):
-    """Turn an `OSError` of the block into its `tf.errors` exception."""
-    try:
-        yield
-    except OSError as error:
-        raise as_tf_error(error, path, doing) from error
+from graphcore.core.files import as_tf_error, tf_errors
 
 
 def make_directory(path):
@@ -44,3 +13,6 @@ def make_directory(path):
         raise errors.FailedPreconditionError(None, None, f"{path}; Not a directory (an event file's directory is wanted)")
     with tf_errors(path, "making the directory for event files"):
         os.makedirs(path, exist_ok=True)
+
+
+__all__ = ["as_tf_error", "make_directory", "tf_errors"]

@@ -195,8 +195,11 @@ def test_results_are_the_users_own(op):
             feeds[tensor] = np.array(feeds[tensor], order="C")
         before = {tensor: value.copy() for tensor, value in feeds.items()}
         results = [t for t in listed(op.build(*fed, **attrs)) if t.dtype != tf.resource]
+        earlier = []
         for _ in range(3):  # interpreted, then compiled
             values = session.run(results, feeds)
+            assert not any(np.shares_memory(v, e) for v in values for e in earlier if np.asarray(v).dtype != object)
+            earlier += values
             for value in values:
                 assert not any(np.shares_memory(value, array) for array in feeds.values() if array.dtype != object)
     for tensor, value in feeds.items():

@@ -168,6 +168,11 @@ class Operation:
         place = source.line_of(self.where)
         return [place] if place else []
 
+    @property
+    def traceback_with_start_lines(self):
+        """`traceback`, with the number of each function's first line at the end."""
+        return [(*place, self.where[0].co_firstlineno) for place in self.traceback]
+
     def values(self):
         return tuple(self.outputs)
 

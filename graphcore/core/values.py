@@ -19,7 +19,8 @@ def constant_array(values, dtype=None, shape=None, verify_shape=False):
     """``values`` as an array of ``dtype`` (a DType or None) and ``shape`` (None: as it comes).
 
     Python floats become float32 and ints int32 (int64 where they do not fit), arrays keep their dtype.  Fewer
-    elements than ``shape`` needs are filled up with the last one, unless ``verify_shape``.
+    elements than ``shape`` needs are filled up with the last one, unless ``verify_shape``; a single one is not
+    copied: the array is then read-only and has strides of 0.
     """
     array = _array(values, dtype)
     if shape is None:
@@ -39,6 +40,8 @@ def constant_array(values, dtype=None, shape=None, verify_shape=False):
         return array.reshape(wanted)
     if array.size == 0:
         return np.zeros(wanted, array.dtype)
+    if array.size == 1:
+        return np.broadcast_to(array.reshape(()), wanted)  # one value in memory, and one in a GraphDef
     flat = np.empty(size, array.dtype)
     flat[:array.size] = array.ravel()
     flat[array.size:] = array.ravel()[-1]

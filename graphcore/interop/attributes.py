@@ -9,7 +9,7 @@ from graphcore.core.dtypes import DType, as_dtype
 from graphcore.core.node import method_of
 from graphcore.core.opdef import Attr, TypeAttr, TypeListAttr
 from graphcore.core.shapes import TensorShape, format_shape
-from graphcore.interop.tensors import make_ndarray, make_tensor_proto
+from graphcore.interop.tensors import array_proto, holds_one_value, make_ndarray
 
 _MOST_RANKS = 254  # TF allows no more dimensions
 _MOST_ELEMENTS = 2**63 - 1
@@ -38,7 +38,7 @@ def write_attr(message, value, declared, op=None):
     elif isinstance(value, TensorShape):
         write_shape(message.shape, value)
     elif isinstance(value, np.ndarray):
-        message.tensor.CopyFrom(make_tensor_proto(value, dtype=op.attrs.get("dtype")))
+        message.tensor.CopyFrom(array_proto(value, op.attrs.get("dtype")))
     else:
         raise TypeError(f"attribute of {op.name if op else '?'} cannot be exported: {value!r}")
 
@@ -123,9 +123,12 @@ def _read_type(enum, whose="an attribute"):
 
 def _array(message):
     try:
-        return make_ndarray(message)
+        array = make_ndarray(message)
     except TypeError as error:
         raise ValueError(str(error)) from None
+    if array.size > 1 and holds_one_value(message):
+        return np.broadcast_to(array.reshape(-1)[0], array.shape)  # kept, and written again, as one value
+    return array
 
 
 def _read_shape(message):

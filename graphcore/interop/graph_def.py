@@ -10,7 +10,7 @@ from graphcore.core.opdef import TypeAttr, TypeListAttr
 from graphcore.core.shapes import TensorShape
 from graphcore.interop.attributes import write_attr, write_shape
 from graphcore.interop.importing import import_graph_def
-from graphcore.interop.tensors import make_tensor_proto
+from graphcore.interop.tensors import array_proto
 
 _PRODUCER = 134  # TF 1.15's GraphDef version
 
@@ -31,6 +31,13 @@ def as_graph_def(self, from_version=None, add_shapes=False):
             for tensor in op.outputs:
                 write_shape(shapes.add(), tensor._shape)
     return message
+
+
+@method_of(Graph)
+@property
+def graph_def_versions(self):
+    """The version of the GraphDef format that `as_graph_def` writes, as a VersionDef message."""
+    return proto.GraphDef(versions={"producer": _PRODUCER}).versions
 
 
 @method_of(Operation)
@@ -61,7 +68,7 @@ def _attr_message(self, value):
     """The protobuf form of an array or shape attribute."""
     if isinstance(value, TensorShape):
         return value.as_proto()
-    return make_tensor_proto(value, dtype=self.attrs.get("dtype"))
+    return array_proto(value, self.attrs.get("dtype"))
 
 
 def write_node(op, node):

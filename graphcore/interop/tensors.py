@@ -78,6 +78,20 @@ def make_ndarray(tensor):
     return _spread(_from_list(tensor, dtype), dtype, shape, elements)
 
 
+def array_proto(array, dtype):
+    """The `TensorProto` of an attribute: one value spread over a shape (strides of 0) is written as one value."""
+    held = array.reshape(-1)[:1] if array.size > 1 and not any(array.strides) else array
+    return make_tensor_proto(held, dtype=dtype, shape=array.shape)
+
+
+def holds_one_value(tensor):
+    """Whether the proto lists a single value, for however many elements."""
+    if tensor.tensor_content:
+        return False
+    field = _FIELD.get(as_dtype(tensor.dtype).name)
+    return field is not None and len(getattr(tensor, field)) == (2 if field in ("scomplex_val", "dcomplex_val") else 1)
+
+
 def _check_size(array, dimensions, verify_shape, allow_broadcast):
     """Raise unless the array fits the shape that was asked for."""
     size = math.prod(dimensions)

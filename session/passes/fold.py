@@ -54,7 +54,8 @@ class _Folding:
             if node is not None:
                 kept.append(node)
         plan = replaced(self.plan, kept, self.same, self.constants)
-        return plan._replace(owned=plan.owned - self.sources.keys())
+        sizes = {value: shape.sizes for value, shape in self.shapes.items() if shape.is_fully_defined()}
+        return plan._replace(owned=plan.owned - self.sources.keys(), sizes=sizes)
 
     def simplified(self, node):
         """The node that takes the place of ``node``, if one has to; notes what follows about its outputs."""
@@ -132,4 +133,5 @@ class _Folding:
         if view.inputs[0].dtype is string:
             return node  # a single string is no array while a plan runs
         self.sources[output] = source, original
+        self.shapes[output] = shapes[0]
         return PlanNode(Reshaped, {"shape": sizes}, (source,), (output,), node.origin, node.guard)
