@@ -29,3 +29,4 @@ from graphcore.ops.linalg import matmul, matrix_transpose, trace
 from graphcore.ops.linalg import matrix_transpose as transpose
 from graphcore.ops.norms import global_norm, l2_normalize, norm
 from graphcore.ops.tensordots import tensordot
+from graphcore.ops.vectors import cross

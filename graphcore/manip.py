@@ -2,5 +2,6 @@
 
 # ruff: noqa: F401
 from graphcore.ops.gathering import gather_nd, scatter_nd
+from graphcore.ops.rearranging import roll
 from graphcore.ops.reshaping import reshape
 from graphcore.ops.transposing import reverse, tile

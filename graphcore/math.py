@@ -33,6 +33,7 @@ from graphcore.ops.comparison import (
     not_equal,
 )
 from graphcore.ops.complex_numbers import angle, conj, imag, real
+from graphcore.ops.counting import bincount, confusion_matrix
 from graphcore.ops.division import (
     div_no_nan as divide_no_nan,
 )
@@ -42,6 +43,7 @@ from graphcore.ops.division import (
     floormod,
     pow,
     reciprocal,
+    reciprocal_no_nan,
     truediv,
 )
 from graphcore.ops.division import (
@@ -49,7 +51,7 @@ from graphcore.ops.division import (
 )
 from graphcore.ops.dropout import zero_fraction
 from graphcore.ops.gammas import betainc, igamma, igammac, lbeta, zeta
-from graphcore.ops.mathematics import ceil, exp, expm1, floor, log, log1p, rint, round, rsqrt, sigmoid, sqrt, xdivy, xlogy
+from graphcore.ops.mathematics import ceil, exp, expm1, floor, log, log1p, log_sigmoid, rint, round, rsqrt, sigmoid, sqrt, xdivy, xlogy
 from graphcore.ops.norms import l2_normalize
 from graphcore.ops.positions import argmax, argmin, in_top_k, top_k
 from graphcore.ops.reductions import (
@@ -66,10 +68,22 @@ from graphcore.ops.reductions import (
     reduce_sum,
     reduce_variance,
 )
-from graphcore.ops.scans import cumprod, cumsum
-from graphcore.ops.segments import unsorted_segment_sum
+from graphcore.ops.scans import cumprod, cumsum, cumulative_logsumexp
+from graphcore.ops.segment_reductions import (
+    segment_max,
+    segment_mean,
+    segment_min,
+    segment_prod,
+    unsorted_segment_max,
+    unsorted_segment_mean,
+    unsorted_segment_min,
+    unsorted_segment_prod,
+    unsorted_segment_sqrt_n,
+)
+from graphcore.ops.segments import segment_sum, unsorted_segment_sum
 from graphcore.ops.softmaxes import log_softmax, softmax
 from graphcore.ops.special import digamma, erf, erfc, lgamma, polygamma
 from graphcore.ops.sums import accumulate_n, add_n
 from graphcore.ops.transposing import invert_permutation
 from graphcore.ops.trigonometry import acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, sin, sinh, tan, tanh
+from graphcore.ops.vectors import nextafter, polyval

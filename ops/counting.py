@@ -20,6 +20,8 @@ from graphcore.ops import (
     joining,
     reductions,
     segments,
+)
+from graphcore.ops import (
     weights as weighing,
 )
 

@@ -7,7 +7,7 @@ from graphcore.core.convert import to_tensor
 from graphcore.core.dtypes import ALL, INDICES, int32
 from graphcore.core.opdef import Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
-from graphcore.core.shapes import merged_size, with_rank
+from graphcore.core.shapes import with_rank
 from graphcore.core.view import constant_value
 from graphcore.ops import (
     arrays,
@@ -114,8 +114,9 @@ def _bisected(sequence, value, side):
 
 
 def _search_shape(node):
-    rows = merged_size(with_rank(node.sorted_inputs.shape.sizes, 2)[0], with_rank(node.values.shape.sizes, 2)[0])
-    return rows, with_rank(node.values.shape.sizes, 2)[1]
+    """As many places as values; whether the rows fit is for the kernel to say, as in TF."""
+    with_rank(node.sorted_inputs.shape.sizes, 2)
+    return with_rank(node.values.shape.sizes, 2)
 
 
 class LowerBound(Op, differentiable=False):

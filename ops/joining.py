@@ -218,7 +218,7 @@ register_tensor_conversion_function((list, tuple), _convert_packed, 99)
 class ConcatV2(Op):
     """The ``values`` one after the other along an existing ``axis``."""
 
-    N = Attr(int)
+    N = Attr(int, minimum=2)
     T = TypeAttr(ALL)
     Tidx = TypeAttr(arrays.INDEX, default=int32)
     values = Input(T, count=N)
@@ -249,7 +249,7 @@ class ConcatV2(Op):
 class Concat(Op):
     """`ConcatV2` with the axis first: the op of old graphs."""
 
-    N = Attr(int)
+    N = Attr(int, minimum=2)
     T = TypeAttr(ALL)
     concat_dim = Input(int32, static=True)
     values = Input(T, count=N)
@@ -290,7 +290,7 @@ def _concatenated(values, axis):
 class ConcatOffset(Op, differentiable=False):
     """Where each of several tensors of these shapes begins in what they give when concatenated."""
 
-    N = Attr(int)
+    N = Attr(int, minimum=2)
     concat_dim = Input(int32)
     shape = Input(int32, count=N)
     offset = Output(int32, count=N)

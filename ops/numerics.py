@@ -11,7 +11,7 @@ from graphcore.core.shapes import TensorShape, as_shape, format_shape, merge
 from graphcore.ops import control_flow
 
 
-class CheckNumerics(Op, stateful=True, aliases=True):
+class CheckNumerics(Op, stateful=True, aliases=True, checks=True):
     """``tensor``; fails if it holds NaN or an infinity."""
 
     T = TypeAttr(FLOATS)
@@ -36,7 +36,7 @@ class CheckNumerics(Op, stateful=True, aliases=True):
         return check_numerics(grad, f"Not a number (NaN) or infinity (Inf) values detected in gradient. {node.message!r}")
 
 
-class EnsureShape(Op, aliases=True):
+class EnsureShape(Op, aliases=True, checks=True):
     """``input``; fails if its shape is not as ``shape`` says, whose unknown sizes may be any."""
 
     shape = Attr(TensorShape)

@@ -270,6 +270,12 @@ class Variable(metaclass=_VariableType):
         """The op ``kind``, of the sort that the variable needs."""
         return SCATTER_OPS[kind].build(self._variable, indices, updates, use_locking=use_locking, name=name)
 
+    def batch_scatter_update(self, sparse_delta, use_locking=False, name=None):
+        """Replace rows of each batch entry by `IndexedSlices`; see `tf.batch_scatter_update`."""
+        from graphcore.ops import assignments  # it builds on this module
+
+        return assignments.batch_scatter_update(self, sparse_delta.indices, sparse_delta.values, use_locking, name)
+
     def count_up_to(self, limit):
         """Increment, and give what it held; OutOfRangeError at ``limit``."""
         return CountUpTo.build(self._variable, limit=limit)

@@ -23,6 +23,7 @@ class Read:
     op_name = "Read"
     stateful = True
     aliases = True
+    checks = False
     takes_state = False
 
 
@@ -32,6 +33,7 @@ class Choose:
     op_name = "Choose"
     stateful = False
     aliases = True
+    checks = False
     takes_state = False
 
 
@@ -41,6 +43,7 @@ class Reshaped:
     op_name = "Reshaped"
     stateful = False
     aliases = True
+    checks = False
     takes_state = False
 
 
@@ -78,6 +81,7 @@ class Plan(NamedTuple):
     size: int
     owned: frozenset  # fetched values that nothing else holds: they go to the user without a copy
     names: dict  # value → the tensor it was first, to print and to explain
+    roots: frozenset = frozenset()  # operations that nothing takes anything from: they run for their own sake
     shapes: tuple | None = None  # shapes of the fed arrays, for a plan made for these alone
     sizes: dict = {}  # value → its shape, as far as that follows from the fed ones
 
@@ -166,7 +170,14 @@ class Lowering:
         results = tuple(self.content(f) if isinstance(f, Tensor) else None for f in fetches)
         fetched = [v for v in results if v is not None]
         owned = frozenset(v for v in fetched if v not in self.aliasing and fetched.count(v) == 1)
-        return Plan(tuple(self.nodes), self.constants, feeds, results, self.size, owned, self.names)
+        return Plan(tuple(self.nodes), self.constants, feeds, results, self.size, owned, self.names, self.roots(fetched))
+
+    def roots(self, fetched):
+        used = set(fetched)
+        for node in self.nodes:
+            for item in node.inputs:
+                used.update(item if isinstance(item, tuple) and not isinstance(item, Ref) else (item,))
+        return frozenset([node.origin for node in self.nodes if not any(v in used for v in node.outputs)])
 
     def begin(self):
         """The values of the feeds."""

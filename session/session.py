@@ -177,6 +177,8 @@ class BaseSession:
         """
         if feed_list is not None and not isinstance(feed_list, (list, tuple)):
             raise TypeError("`feed_list` must be a list or tuple.")
+        if self._closed:
+            raise errors.CancelledError(None, None, "Session has been closed.")
         keys = tuple(feed_list or ())
         run = Run(self, fetches, keys)
         entry = entry_of(run, as_arguments=True)

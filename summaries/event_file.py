@@ -9,7 +9,8 @@ import time
 import warnings
 
 from graphcore import proto
-from graphcore.summaries.files import as_tf_error, make_directory
+from graphcore.core.files import as_tf_error
+from graphcore.summaries.files import make_directory
 from graphcore.summaries.records import framed
 
 # Files with events to write, or with a failure nobody was told of; the program waits for them when it ends.

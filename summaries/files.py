@@ -3,7 +3,7 @@
 import os
 
 from graphcore.core import errors
-from graphcore.core.files import as_tf_error, tf_errors
+from graphcore.core.files import tf_errors
 
 
 def make_directory(path):
@@ -13,6 +13,3 @@ def make_directory(path):
         raise errors.FailedPreconditionError(None, None, f"{path}; Not a directory (an event file's directory is wanted)")
     with tf_errors(path, "making the directory for event files"):
         os.makedirs(path, exist_ok=True)
-
-
-__all__ = ["as_tf_error", "make_directory", "tf_errors"]

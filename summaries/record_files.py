@@ -145,7 +145,7 @@ def tf_record_iterator(path, options=None):
         data = zlib.decompressobj(_window_bits(name, options.window_bits)).decompress(data)
     except zlib.error as error:
         raise errors.DataLossError(None, None, f"inflate() failed: {error}. {path} is no {name} file of records") from error
-    yield from records_of(io.BytesIO(data), len(data))
+    yield from records_of(io.BytesIO(data), lambda: len(data))
 
 
 __all__ = ["TFRecordCompressionType", "TFRecordOptions", "TFRecordWriter", "tf_record_iterator"]

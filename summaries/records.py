@@ -42,16 +42,16 @@ def read_records(path):
     before it were given. A cut inside the header is the end of the file, as in TF: a writer may just be at work.
     """
     with tf_errors(path, "reading records"), open(path, "rb") as file:
-        yield from records_of(file, os.fstat(file.fileno()).st_size)
+        yield from records_of(file, lambda: os.fstat(file.fileno()).st_size)
 
 
 def records_of(file, size):
-    """Yield the payloads of an open file of `size` bytes that stands at a record."""
+    """Yield the payloads of an open file that stands at a record; `size()` is how long it is, which may grow."""
     offset = file.tell()
     while len(header := file.read(_HEADER_SIZE)) == _HEADER_SIZE:
         length, = _LENGTH.unpack(_checked(header, offset))
         # Ask before reading: a length that lies must not make us reserve memory.
-        if length + _CHECKSUM.size > size - file.tell():
+        if length + _CHECKSUM.size > size() - file.tell():
             raise DataLossError(None, None, f"truncated record at {offset}: {length} bytes of payload are announced, "
                                             "the file ends before")
         yield _checked(file.read(length + _CHECKSUM.size), offset + _HEADER_SIZE)

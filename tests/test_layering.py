@@ -12,8 +12,11 @@ LAYERS = (
     ("__main__",),
     ("compat", "demo"),
     ("graphcore",),
+    ("test",),
+    ("app", "testing"),
     # Public namespaces: they give names to what lies below, and little else.
-    ("bitwise", "debugging", "examples", "initializers", "linalg", "manip", "math", "python", "random", "sets", "summary", "test"),
+    ("bitwise", "debugging", "dtypes", "examples", "flags", "gfile", "initializers", "io", "linalg", "logging", "manip",
+     "math", "python", "python_io", "random", "sets", "summary", "version"),
     ("keras",),
     ("layers", "train", "datasets"),
     ("nn", "losses", "data", "summaries"),

@@ -1,6 +1,5 @@
 """``tf.compat``: bytes and text, and ``tf.compat.v1``, which is graphcore itself (``import graphcore.compat.v1 as tf`` as well)."""
 
-# ruff: noqa: F401
 import sys
 
 import graphcore as v1

@@ -259,6 +259,7 @@ def _convert_list(cls, declared, values, resolved, came_from):
             raise TypeError
     except (TypeError, ValueError):
         raise _list_mismatch(cls, declared, values, dtype, came_from) from None
+    _check_length(cls, declared, tensors, declared.count.minimum)
     resolved[declared.count.name] = len(tensors)
     for tensor in tensors:
         _note_type(cls, declared, tensor, resolved, came_from)
@@ -285,10 +286,14 @@ def _convert_any(cls, declared, values, resolved):
         raise TypeError(f"Expected list for '{declared.name}' argument to '{cls.op_name}' Op, not {values}.")
     tensors = convert.convert_n_to_tensor(values, None, declared.name, None, declared.ref)
     resolved[declared.type.name] = tuple(t.dtype.base for t in tensors)
-    if len(tensors) < declared.type.minimum:
-        raise ValueError(f"List argument '{declared.name}' to '{cls.op_name}' Op with length {len(tensors)} shorter than "
-                         f"minimum length {declared.type.minimum}.")
+    _check_length(cls, declared, tensors, declared.type.minimum)
     return tensors
+
+
+def _check_length(cls, declared, tensors, minimum):
+    if len(tensors) < minimum:
+        raise ValueError(f"List argument '{declared.name}' to '{cls.op_name}' Op with length {len(tensors)} shorter than "
+                         f"minimum length {minimum}.")
 
 
 # ---------------------------------------------------------------- dtypes and shapes of the outputs

@@ -40,10 +40,11 @@ class TypeListAttr:
 
 class Attr:
     """A plain attribute.  ``kind`` is bool, int, float, bytes, DType, TensorShape, np.ndarray or a
-    one-element list of these (``[int]``); ``allowed`` lists the values of a string attribute."""
+    one-element list of these (``[int]``); ``allowed`` lists the values of a string attribute, ``minimum`` is
+    the least length of the list of tensors that the attribute counts."""
 
-    def __init__(self, kind, *, default=REQUIRED, name=None, allowed=None):
-        self.kind, self.default, self.name, self.allowed = kind, default, name, allowed
+    def __init__(self, kind, *, default=REQUIRED, name=None, allowed=None, minimum=1):
+        self.kind, self.default, self.name, self.allowed, self.minimum = kind, default, name, allowed, minimum
 
 
 class Input:
@@ -76,6 +77,7 @@ class Op:
     view            passes its first input's buffer on: reading a variable through it takes no snapshot
     same            a view that changes nothing: its output is its input
     branch          "switch" or "merge": where a conditional branch begins and ends
+    checks          is there to fail on bad values: it runs even if nobody takes its result
     aliases         its kernel may return an input, or a NumPy view on one
     variable        its output is a variable of the session
     """
@@ -86,6 +88,7 @@ class Op:
     view = False
     same = False
     branch = ""
+    checks = False
     aliases = False
     variable = False
     inputs: tuple = ()
@@ -102,9 +105,9 @@ class Op:
     partial_value = None  # view → list of int or None: what is known of a shape-like result
 
     def __init_subclass__(cls, *, abstract=False, stateful=None, differentiable=None, view=None, same=None,
-                          branch=None, aliases=None, variable=None, op_name=None, **others):
+                          branch=None, checks=None, aliases=None, variable=None, op_name=None, **others):
         super().__init_subclass__(**others)
-        traits = dict(stateful=stateful, differentiable=differentiable, view=view or same, same=same, branch=branch,
+        traits = dict(stateful=stateful, differentiable=differentiable, view=view or same, same=same, branch=branch, checks=checks,
                       aliases=aliases, variable=variable)
         for trait, value in traits.items():
             if value is not None:

@@ -127,7 +127,7 @@ def _array(message):
     except TypeError as error:
         raise ValueError(str(error)) from None
     if array.size > 1 and holds_one_value(message):
-        return np.broadcast_to(array.reshape(-1)[0], array.shape)  # kept, and written again, as one value
+        return np.broadcast_to(array.reshape(-1)[:1].copy().reshape(()), array.shape)  # kept, and written again, as one value
     return array
 
 

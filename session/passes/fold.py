@@ -109,7 +109,7 @@ class _Folding:
             return False
         several = len(node.outputs) > 1 or op.outputs[0].is_list
         for value, array in zip(node.outputs, result if several else [result]):
-            self.constants[value] = np.asarray(array)
+            self.constants[value] = np.asarray(array, object if isinstance(array, bytes) else None)
         return True
 
     def all_constant(self, node):

@@ -1,14 +1,17 @@
 """Prune: nodes and constants that nothing needs are left out."""
 
 from graphcore.session.passes.rewriting import values_of
-from graphcore.session.plan import Read
 
 
 def prune(plan):
-    """The plan without what has no effect and computes nothing that is wanted."""
+    """The plan without what has no effect and computes nothing that is wanted.
+
+    A read stays, as it fails for an uninitialised variable, and so does what nothing took from the beginning: it
+    was asked for by name or by a control dependency.
+    """
     needed, kept = {f for f in plan.fetches if f is not None}, []
     for node in reversed(plan.nodes):
-        if node.op is not Read and node.op.stateful or any(v in needed for v in node.outputs):
+        if node.op.stateful or node.op.checks or node.origin in plan.roots or any(v in needed for v in node.outputs):
             kept.append(node)
             needed.update(values_of(node))
     constants = {value: array for value, array in plan.constants.items() if value in needed}

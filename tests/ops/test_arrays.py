@@ -5,6 +5,8 @@ import warnings
 import numpy as np
 import pytest
 
+import graphcore as tf
+
 from graphcore.autodiff.gradients import gradients
 from graphcore.core import errors
 from graphcore.core.convert import convert_to_tensor
@@ -191,3 +193,12 @@ def test_refused_when_it_runs(make, fed, phrase):
     x, n = constant(X), placeholder(int32)
     with pytest.raises(errors.InvalidArgumentError, match=phrase):
         run(make(x, n), {n: fed})
+
+
+@pytest.mark.parametrize("make, op, minimum", [
+    (lambda: tf.concat([], 0), "'values' to 'ConcatV2'", 2), (lambda: tf.summary.merge([]), "'inputs' to 'MergeSummary'", 1),
+    (lambda: tf.dynamic_stitch([], []), "'indices' to 'DynamicStitch'", 1),
+])
+def test_a_list_of_too_few_tensors(make, op, minimum):
+    with pytest.raises(ValueError, match=f"List argument {op} Op with length 0 shorter than minimum length {minimum}"):
+        make()

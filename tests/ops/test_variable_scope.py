@@ -247,3 +247,14 @@ def test_local_variables_are_not_trainable():
     v = tf.get_local_variable("v", [1], collections=["mine"])
     assert tf.local_variables() == tf.get_collection("mine") == [v]
     assert tf.global_variables() == tf.trainable_variables() == []
+
+
+def test_a_variable_needs_a_name():
+    with pytest.raises(ValueError, match="'' is not a valid node name"):
+        tf.get_variable("", [1])
+
+
+def test_an_initial_value_of_another_dtype():
+    text = "Initializer type '<dtype: 'float64'>' and explicit dtype '<dtype: 'float32'>' don't match."
+    with pytest.raises(ValueError, match=text):
+        tf.get_variable("w", initializer=np.zeros(2), dtype=tf.float32)

@@ -170,3 +170,37 @@ def test_reshapes_of_reshapes_go_back_to_the_first():
         for _ in range(3):
             result = session.run(y, {x: data})
             assert result.tolist() == [0, 1, 2] and not np.shares_memory(result, data)
+
+
+def test_what_is_there_to_fail_fails_in_every_run():
+    x = tf.placeholder(tf.float32, [None])
+    with tf.control_dependencies([tf.check_numerics(x, "bad")]):
+        y = tf.constant(1.0) + 0.0
+    size = tf.size(tf.check_numerics(x, "bad"))
+    tf.Variable([1.0, 2.0])
+    all_initialized = tf.assert_variables_initialized()
+    with tf.Session() as session:
+        for fetch in (y, size):
+            for _ in range(4):
+                session.run(fetch, {x: [1.0]})
+            with pytest.raises(tf.errors.InvalidArgumentError, match="bad"):
+                session.run(fetch, {x: [np.nan]})
+        for _ in range(4):
+            with pytest.raises(tf.errors.FailedPreconditionError, match="uninitialized"):
+                session.run(all_initialized)
+
+
+def test_a_reshape_to_a_fed_shape_checks_it_in_every_run():
+    shape = tf.placeholder(tf.int32, [1])
+    flat = tf.reshape(tf.constant([[1.0, 2.0], [3.0, 4.0]]), shape)
+    with tf.Session() as session:
+        for _ in range(4):
+            assert session.run(flat, {shape: [4]}).shape == (4,)
+            with pytest.raises(tf.errors.InvalidArgumentError, match="requested shape has 3"):
+                session.run(flat, {shape: [3]})
+
+
+def test_folded_strings_keep_every_byte():
+    joined = tf.summary.scalar("a", 0.0)
+    with tf.Session() as session:
+        assert len({session.run(joined) for _ in range(4)}) == 1

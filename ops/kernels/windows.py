@@ -1,0 +1,195 @@
+"""Windows that slide over images ``[batch, rows, columns, channels]``: their places, sums of products, and the way back.
+
+The padding arithmetic of all convolutions and poolings is `span_of`.  Products are matrix products of packed windows;
+windows are packed in blocks, so that a convolution never needs its input many times over in memory.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from graphcore.core import errors
+from graphcore.core.shapes import ShapeMismatch
+
+_BLOCK_BYTES = 1 << 22  # packed windows of one block: what the caches of a core hold, more or less
+
+
+class Span(NamedTuple):
+    """Where windows lie along one axis: ``count`` of them, ``stride`` apart, over an axis with padding around it."""
+
+    size: int
+    window: int
+    stride: int
+    dilation: int
+    count: int
+    before: int
+    after: int
+
+    @property
+    def padded(self):
+        return self.size + self.before + self.after
+
+    def tap(self, place):
+        """The elements of the padded axis that are at ``place`` in each window."""
+        start = place * self.dilation
+        return slice(start, start + self.stride * (self.count - 1) + 1 if self.count else start, self.stride)
+
+    @property
+    def first_inside(self):
+        """For each window the first place in it that is not padding."""
+        starts = np.arange(self.count) * self.stride
+        return np.maximum(0, -((starts - self.before) // self.dilation)).clip(max=self.window - 1)
+
+
+def span_of(size, window, stride=1, dilation=1, padding=b"VALID", explicit=(0, 0)):
+    """The `Span` of windows along an axis; raises `ShapeMismatch` where the window is larger than the axis with its padding."""
+    reach = (window - 1) * dilation + 1
+    before, after = explicit if padding == b"EXPLICIT" else (0, 0)
+    if padding == b"SAME":
+        count = -(-size // stride)
+        missing = max(0, (count - 1) * stride + reach - size)
+        before, after = missing // 2, missing - missing // 2
+    else:
+        count = (size + before + after - reach + stride) // stride
+    if count < 0:
+        raise ShapeMismatch(f"Negative dimension size caused by subtracting {reach} from {size + before + after}")
+    return Span(size, window, stride, dilation, count, before, after)
+
+
+def spans_of(sizes, windows, strides, dilations, padding, explicit=((0, 0), (0, 0))):
+    """The `Span` of the rows and that of the columns, for kernels: TF's error if there are none."""
+    try:
+        return tuple([span_of(*each[:4], padding, each[4]) for each in zip(sizes, windows, strides, dilations, explicit)])
+    except ShapeMismatch as mismatch:
+        raise errors.InvalidArgumentError(None, None, f"Computed output size would be negative: {mismatch}") from None
+
+
+def padded(images, spans, value=0):
+    """``images`` with the padding of ``spans`` around them; themselves if there is none."""
+    rows, columns = spans
+    if not (rows.before or rows.after or columns.before or columns.after):
+        return images
+    result = np.full((images.shape[0], rows.padded, columns.padded, images.shape[3]), value, images.dtype)
+    inside(result, spans)[...] = images
+    return result
+
+
+def inside(images, spans):
+    """The part of padded images that is no padding."""
+    rows, columns = spans
+    return images[:, rows.before:rows.before + rows.size, columns.before:columns.before + columns.size]
+
+
+def taps(spans):
+    """For each place in a window, in order: its row, its column and the index of its elements in padded images."""
+    rows, columns = spans
+    for row in range(rows.window):
+        for column in range(columns.window):
+            yield row, column, (slice(None), rows.tap(row), columns.tap(column))
+
+
+def _windows(images, spans):
+    """A view ``[batch, rows, columns, window rows, window columns, channels]`` of padded images."""
+    rows, columns = spans
+    batch, down, right, channel = images.strides
+    shape = (images.shape[0], rows.count, columns.count, rows.window, columns.window, images.shape[3])
+    strides = (batch, down * rows.stride, right * columns.stride, down * rows.dilation, right * columns.dilation, channel)
+    return as_strided(images, shape, strides, writeable=False)
+
+
+def _blocks(windows):
+    """Indices ``(images, rows)`` that cut windows into blocks of a moderate size."""
+    batch, rows = windows.shape[:2]
+    row_bytes = max(1, int(np.prod(windows.shape[2:])) * windows.dtype.itemsize)
+    height = max(1, _BLOCK_BYTES // row_bytes)
+    images = max(1, height // max(1, rows))
+    for first in range(0, batch, images):
+        for top in range(0, rows, height):
+            yield slice(first, first + images), slice(top, top + height)
+
+
+def _packed(windows):
+    return windows.reshape(windows.shape[0] * windows.shape[1] * windows.shape[2], -1)
+
+
+def _wide(*arrays):
+    """The arrays as they are, 16-bit floats as float32: sums need more digits."""
+    return [each.astype(np.float32) if each.dtype.itemsize == 2 else each for each in arrays]
+
+
+def convolved(images, filters, spans):
+    """The sums of products of each window with ``filters`` ``[rows, columns, channels, channels out]``."""
+    dtype = images.dtype
+    images, filters = _wide(images, filters)
+    channels = filters.shape[3]
+    windows = _windows(padded(images, spans), spans)
+    matrix = filters.reshape(-1, channels)
+    result = np.empty((*windows.shape[:3], channels), images.dtype)
+    for block in _blocks(windows):
+        part = windows[block]
+        result[block] = np.dot(_packed(part), matrix).reshape(*part.shape[:3], channels)
+    return result.astype(dtype, copy=False)
+
+
+def spread(outputs, filters, spans):
+    """The gradient of `convolved` in its images, from that in its result."""
+    dtype = outputs.dtype
+    outputs, filters = _wide(outputs, filters)
+    rows, columns = spans
+    channels = filters.shape[2]
+    result = np.zeros((outputs.shape[0], rows.padded, columns.padded, channels), outputs.dtype)
+    flat = np.ascontiguousarray(outputs).reshape(-1, outputs.shape[3])
+    for row, column, index in taps(spans):
+        result[index] += np.dot(flat, filters[row, column].T).reshape(*outputs.shape[:3], channels)
+    return np.ascontiguousarray(inside(result, spans)).astype(dtype, copy=False)
+
+
+def correlated(images, outputs, spans):
+    """The gradient of `convolved` in its filters, from its images and the gradient in its result."""
+    dtype = images.dtype
+    images, outputs = _wide(images, outputs)
+    rows, columns = spans
+    windows = _windows(padded(images, spans), spans)
+    result = np.zeros((rows.window * columns.window * images.shape[3], outputs.shape[3]), images.dtype)
+    for block in _blocks(windows):
+        result += np.dot(_packed(windows[block]).T, outputs[block].reshape(-1, outputs.shape[3]))
+    return result.reshape(rows.window, columns.window, images.shape[3], -1).astype(dtype, copy=False)
+
+
+def convolved_depthwise(images, filters, spans):
+    """Each channel's windows with that channel's filters ``[rows, columns, channels, filters per channel]``."""
+    dtype = images.dtype
+    images, filters = _wide(images, filters)
+    source = padded(images, spans)
+    rows, columns = spans
+    result = np.zeros((images.shape[0], rows.count, columns.count, *filters.shape[2:]), images.dtype)
+    for row, column, index in taps(spans):
+        result += source[index][..., None] * filters[row, column]
+    return result.reshape(*result.shape[:3], filters.shape[2] * filters.shape[3]).astype(dtype, copy=False)
+
+
+def spread_depthwise(outputs, filters, spans):
+    """The gradient of `convolved_depthwise` in its images."""
+    dtype = outputs.dtype
+    outputs, filters = _wide(outputs, filters)
+    rows, columns = spans
+    outputs = outputs.reshape(*outputs.shape[:3], *filters.shape[2:])
+    result = np.zeros((outputs.shape[0], rows.padded, columns.padded, filters.shape[2]), outputs.dtype)
+    for row, column, index in taps(spans):
+        result[index] += np.einsum("nrcio,io->nrci", outputs, filters[row, column])
+    return np.ascontiguousarray(inside(result, spans)).astype(dtype, copy=False)
+
+
+def correlated_depthwise(images, outputs, spans):
+    """The gradient of `convolved_depthwise` in its filters."""
+    dtype = images.dtype
+    images, outputs = _wide(images, outputs)
+    rows, columns = spans
+    channels = images.shape[3]
+    outputs = outputs.reshape(*outputs.shape[:3], channels, -1)
+    result = np.empty((rows.window, columns.window, *outputs.shape[3:]), images.dtype)
+    source = padded(images, spans)
+    for row, column, index in taps(spans):
+        result[row, column] = np.einsum("nrci,nrcio->io", source[index], outputs)
+    return result.astype(dtype, copy=False)
