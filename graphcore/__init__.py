@@ -65,6 +65,7 @@ from graphcore.ops.gammas import *
 from graphcore.ops.gathering import *
 from graphcore.ops.identities import *
 from graphcore.ops.initializers import *
+from graphcore.ops.inverses import *
 from graphcore.ops.joining import *
 from graphcore.ops.linalg import *
 from graphcore.ops.mathematics import *
@@ -89,8 +90,10 @@ from graphcore.ops.segments import *
 from graphcore.ops.selection import *
 from graphcore.ops.sequences import *
 from graphcore.ops.slicing import *
+from graphcore.ops.solving import *
 from graphcore.ops.sparse_tensors import *
 from graphcore.ops.special import *
+from graphcore.ops.spectra import *
 from graphcore.ops.splitting import *
 from graphcore.ops.static_checks import *
 from graphcore.ops.sums import *

@@ -25,8 +25,18 @@ from graphcore.ops.diagonals import (
     matrix_set_diag as set_diag,
 )
 from graphcore.ops.einsums import einsum
-from graphcore.ops.linalg import matmul, matrix_transpose, trace
+from graphcore.ops.inverses import cholesky, logdet
+from graphcore.ops.inverses import log_matrix_determinant as slogdet
+from graphcore.ops.inverses import matrix_determinant as det
+from graphcore.ops.inverses import matrix_inverse as inv
+from graphcore.ops.linalg import adjoint, matmul, matrix_transpose, trace
 from graphcore.ops.linalg import matrix_transpose as transpose
 from graphcore.ops.norms import global_norm, l2_normalize, norm
+from graphcore.ops.solving import cholesky_solve
+from graphcore.ops.solving import matrix_solve as solve
+from graphcore.ops.solving import matrix_solve_ls as lstsq
+from graphcore.ops.spectra import self_adjoint_eig as eigh
+from graphcore.ops.spectra import self_adjoint_eigvals as eigvalsh
+from graphcore.ops.spectra import svd
 from graphcore.ops.tensordots import tensordot
 from graphcore.ops.vectors import cross

@@ -1,6 +1,8 @@
 """``tf.summary``: what to log for TensorBoard, and the writer."""
 
+from graphcore.summaries.media import *  # noqa: F403
 from graphcore.summaries.ops import *  # noqa: F403
+from graphcore.summaries.tensor_ops import *  # noqa: F403
 from graphcore.summaries.writer import FileWriter, FileWriterCache  # noqa: F401
 
 

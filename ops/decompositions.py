@@ -7,7 +7,6 @@ import numpy as np
 from graphcore.core import errors
 from graphcore.core.dtypes import complex64, complex128, float16, float32, float64
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
-from graphcore.core.scopes import name_scope
 from graphcore.core.shapes import ShapeMismatch, format_shape, merge, with_rank_at_least
 from graphcore.ops import diagonals, linalg
 
@@ -44,9 +43,9 @@ class Qr(Op):
         _check_qr_gradient(node)
         q, r = node.q, node.r
         qdq = linalg.matmul(q, dq, adjoint_a=True)
-        skew_q = qdq - _adjoint(qdq)
+        skew_q = qdq - linalg.adjoint(qdq)
         rdr = linalg.matmul(r, dr, adjoint_b=True)
-        skew_r = rdr - _adjoint(rdr)
+        skew_r = rdr - linalg.adjoint(rdr)
         lower = diagonals.matrix_band_part(skew_q + skew_r, -1, 0)
         inside = linalg.matmul(q, dr + _right_solved(lower, r))
         return inside + _right_solved(dq - linalg.matmul(q, qdq), r)
@@ -64,12 +63,7 @@ def _check_qr_gradient(node):
 
 def _right_solved(x, r):
     """``x`` times the inverse of the adjoint of upper triangular ``r``."""
-    return _adjoint(matrix_triangular_solve(r, _adjoint(x), lower=False, adjoint=False))
-
-
-def _adjoint(matrix):
-    with name_scope(None, "adjoint", [matrix]):
-        return linalg.matrix_transpose(matrix, conjugate=True)
+    return linalg.adjoint(matrix_triangular_solve(r, linalg.adjoint(x), lower=False, adjoint=False))
 
 
 class MatrixTriangularSolve(Op):

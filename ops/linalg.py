@@ -251,6 +251,13 @@ def matrix_transpose(a, name="matrix_transpose", conjugate=False):
         return transposing.transpose(a, perm=order, conjugate=conjugate)
 
 
+def adjoint(matrix, name=None):
+    """``matrix`` with its last two axes swapped, and conjugated."""
+    with name_scope(name, "adjoint", [matrix]):
+        matrix = to_tensor(matrix, name="matrix")
+        return matrix_transpose(matrix, conjugate=True)
+
+
 def trace(x, name=None):
     """The sum of the diagonal of the last two axes of ``x``."""
     with name_scope(name, "Trace", [x]) as name:

@@ -51,8 +51,6 @@ def _call(input, token, Tout):
     arguments = [np.array(value) if np.ndim(value) else np.asarray(value)[()] for value in input]
     try:
         result = entry.function(*arguments)
-    except errors.OpError:
-        raise
     except Exception as error:
         kind = next((mapped for base, mapped in _ERRORS if isinstance(error, base)), errors.UnknownError)
         # The frame of this module comes first; the user's own begin after it.

@@ -1,8 +1,4 @@
-"""``tf.summary``: ops whose values are serialized Summary messages, for a FileWriter to write."""
-
-import contextlib
-import logging
-import re
+"""``tf.summary`` of numbers: ops whose values are serialized Summary messages, for a FileWriter to write."""
 
 from graphcore.core import dtypes, source
 from graphcore.core.dtypes import REAL
@@ -10,9 +6,7 @@ from graphcore.core.keys import GraphKeys
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.scopes import get_default_graph, name_scope
 from graphcore.summaries import protos
-
-_log = logging.getLogger("graphcore")
-_ILLEGAL = re.compile(r"[^-/\w\.]")
+from graphcore.summaries.scopes import clean_tag, collect, summary_scope
 
 
 class ScalarSummary(Op, differentiable=False):
@@ -63,31 +57,6 @@ class MergeSummary(Op, differentiable=False):
         return protos.merge_summaries(inputs_)
 
 
-def clean_tag(name):
-    """``name`` with the characters that a tag may not have replaced by ``_``; logged when it changes."""
-    if name is None:
-        return None
-    cleaned = _ILLEGAL.sub("_", name).lstrip("/")
-    if cleaned != name:
-        _log.info("Summary name %s is illegal; using %s instead.", name, cleaned)
-    return cleaned
-
-
-@contextlib.contextmanager
-def _summary_scope(name, family, values):
-    """(tag, name scope) of a summary op."""
-    name, family = clean_tag(name), clean_tag(family)
-    base = name if family is None else f"{family}/{name}"
-    with name_scope(base, None, values) as scope:
-        tag = scope.rstrip("/")
-        yield (tag if family is None else f"{family}/{tag}"), scope
-
-
-def _collect(summary, collections, default):
-    get_default_graph().add_to_collections(default if collections is None else collections, summary)
-    return summary
-
-
 def scalar(name, tensor, collections=None, family=None):
     """A summary of one number, drawn as a curve.
 
@@ -97,9 +66,9 @@ def scalar(name, tensor, collections=None, family=None):
       collections: where to add the op; default ``[GraphKeys.SUMMARIES]``, which ``merge_all`` takes.
       family: a prefix of the tag that groups curves in TensorBoard.
     """
-    with _summary_scope(name, family, [tensor]) as (tag, scope):
+    with summary_scope(name, family, [tensor]) as (tag, scope):
         summary = ScalarSummary.build(tag, tensor, name=scope)
-        return _collect(summary, collections, [GraphKeys.SUMMARIES])
+        return collect(summary, collections, [GraphKeys.SUMMARIES])
 
 
 def histogram(name, values, collections=None, family=None):
@@ -107,16 +76,16 @@ def histogram(name, values, collections=None, family=None):
 
     Running it on NaN or infinity raises InvalidArgumentError.
     """
-    with _summary_scope(name, family, [values]) as (tag, scope):
+    with summary_scope(name, family, [values], "HistogramSummary") as (tag, scope):
         summary = HistogramSummary.build(tag, values, name=scope)
-        return _collect(summary, collections, [GraphKeys.SUMMARIES])
+        return collect(summary, collections, [GraphKeys.SUMMARIES])
 
 
 def merge(inputs, collections=None, name=None):
     """One summary op with the values of all ``inputs``; two of the same tag are an error when it runs."""
-    inputs = list(inputs)
+    inputs, name = list(inputs), clean_tag(name)
     with name_scope(name, "Merge", inputs):
-        return _collect(MergeSummary.build(inputs, name=name), collections, [])
+        return collect(MergeSummary.build(inputs, name=name), collections, [])
 
 
 def merge_all(key=GraphKeys.SUMMARIES, scope=None, name=None):
@@ -125,28 +94,4 @@ def merge_all(key=GraphKeys.SUMMARIES, scope=None, name=None):
     return merge(summaries, name=name) if summaries else None
 
 
-def _not_built(what):
-    return NotImplementedError(f"tf.summary.{what} is not built yet; scalar and histogram are")
-
-
-def image(name, tensor, max_outputs=3, collections=None, family=None):
-    """Not built yet: raises NotImplementedError."""
-    raise _not_built("image")
-
-
-def audio(name, tensor, sample_rate, max_outputs=3, collections=None, family=None):
-    """Not built yet: raises NotImplementedError."""
-    raise _not_built("audio")
-
-
-def text(name, tensor, collections=None):
-    """Not built yet: raises NotImplementedError."""
-    raise _not_built("text")
-
-
-def tensor_summary(name, tensor, summary_description=None, collections=None, summary_metadata=None, family=None,
-                   display_name=None):
-    """Not built yet: raises NotImplementedError."""
-    raise _not_built("tensor_summary")
-
-__all__ = ["audio", "histogram", "image", "merge", "merge_all", "scalar", "tensor_summary", "text"]
+__all__ = ["histogram", "merge", "merge_all", "scalar"]

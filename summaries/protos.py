@@ -1,4 +1,4 @@
-"""Serialised `Summary` messages: what the ops ScalarSummary, HistogramSummary and MergeSummary compute."""
+"""Serialised `Summary` messages: what the ops ScalarSummary, HistogramSummary and MergeSummary compute, and tags."""
 
 import numpy as np
 
@@ -23,11 +23,9 @@ def scalar_summary(tags, values):
 
 def histogram_summary(tag, values, name="HistogramSummary"):
     """Return the summary of an array's distribution under `tag`, as bytes; `name` is the op's, for its errors."""
-    if np.ndim(tag):
-        raise InvalidArgumentError(None, None, f"tags must be scalar: {name} got a tag of shape {list(np.shape(tag))}")
-    tag = tag if isinstance(tag, (bytes, str)) else np.asarray(tag, object).item()
+    tag = scalar_tag(tag, "tags must be scalar", name)
     summary = proto.Summary()
-    summary.value.add(tag=_text(tag), histo=histogram_proto(values, name))
+    summary.value.add(tag=tag, histo=histogram_proto(values, name))
     return summary.SerializeToString()
 
 
@@ -51,6 +49,18 @@ def merge_summaries(summaries):
         if value.tag:
             seen.add(value.tag)
     return merged.SerializeToString()
+
+
+def scalar_tag(tag, phrase, name):
+    """Return the one tag that the summary op `name` takes, as text; `phrase` begins the error for several."""
+    if np.ndim(tag):
+        raise InvalidArgumentError(None, None, f"{phrase}: {name} got a tag of shape {list(np.shape(tag))}")
+    return _text(tag if isinstance(tag, (bytes, str)) else np.asarray(tag, object).item())
+
+
+def tags_of(tag, kind, count, most):
+    """Return the tags of `count` images or sounds of one summary: numbered unless there is never more than one."""
+    return [f"{tag}/{kind}"] * count if most == 1 else [f"{tag}/{kind}/{number}" for number in range(count)]
 
 
 def _text(tag):

@@ -1,5 +1,6 @@
-"""The real TensorBoard, started on a training run and asked what its pages ask: scalars, histograms, distributions, graph."""
+"""The real TensorBoard, started on a training run and asked what its pages ask: curves, histograms, images, sounds, text, graph."""
 
+import io
 import json
 import math
 import os
@@ -7,11 +8,13 @@ import re
 import subprocess
 import sys
 import time
+import wave
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, build_opener
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import graphcore as tf
 
@@ -33,6 +36,9 @@ def losses(tmp_path_factory):
         train = tf.train.GradientDescentOptimizer(0.1).minimize(loss)
         tf.summary.scalar("error", loss)
         tf.summary.histogram("answers", y)
+        tf.summary.image("weights", tf.reshape(y, [1, 2, 1, 1]))
+        tf.summary.audio("chord", tf.concat([x, -x], axis=0)[tf.newaxis], sample_rate=8000)
+        tf.summary.text("note", tf.constant(["a **bold** word"]))
         merged = tf.summary.merge_all()
         session.run(tf.global_variables_initializer())
         seen = []
@@ -57,6 +63,7 @@ def ask(losses):
             address = wait_for(lambda: address_in(log, server))
             ask = page_reader(address)
             wait_for(lambda: ask("scalars/tags").get("first"))
+            wait_for(lambda: len(ask("scalars/scalars", run="first", tag="error")) == STEPS)
             yield ask
         finally:
             server.terminate()
@@ -78,6 +85,7 @@ def page_reader(address):
             content = response.read().decode("utf-8")
         return json.loads(content) if "json" in response.headers["Content-Type"] else content
 
+    ask.address = address
     return ask
 
 
@@ -109,6 +117,30 @@ def test_histograms(ask, page):
 def test_histogram_counts_every_number(ask):
     for _, _, buckets in ask("histograms/histograms", run="first", tag="answers"):
         assert math.fsum(count for _, _, count in buckets) == pytest.approx(2)
+
+
+def test_images(ask):
+    assert ask("images/tags")["first"] == {"weights/image/0": {"displayName": "weights/image/0", "description": "", "samples": 1}}
+    pictures = ask("images/images", run="first", tag="weights/image/0", sample=0)
+    assert [each["step"] for each in pictures] == list(range(STEPS))
+    png = DIRECT.open(f"{ask.address}data/plugin/images/individualImage?{pictures[-1]['query']}", timeout=20).read()
+    assert np.array(Image.open(io.BytesIO(png))).tolist() == [[255], [255]]
+
+
+def test_sounds(ask):
+    sounds = ask("audio/audio", run="first", tag="chord/audio/0", sample=0)
+    assert [(each["step"], each["contentType"]) for each in sounds] == [(step, "audio/wav") for step in range(STEPS)]
+    content = DIRECT.open(f"{ask.address}data/plugin/audio/individualAudio?{sounds[0]['query']}", timeout=20).read()
+    with wave.open(io.BytesIO(content)) as sound:
+        assert sound.getparams()[:4] == (2, 2, 8000, 4)
+        assert np.frombuffer(sound.readframes(4), "<i2").tolist() == [32767, 0, 0, 32767, -32768, 0, 0, -32768]
+
+
+def test_text(ask):
+    assert ask("text/tags") == {"first": ["note"]}
+    notes = ask("text/text", run="first", tag="note")
+    assert [note["step"] for note in notes] == list(range(STEPS))
+    assert "a <strong>bold</strong> word" in notes[0]["text"]
 
 
 def test_graph(ask):

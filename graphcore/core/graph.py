@@ -264,13 +264,12 @@ class Graph:
     def control_dependencies(self, control_inputs):
         """Operations made inside run after ``control_inputs``; None clears the dependencies of outer blocks."""
         scope = ControlScope(self, self._control_ops(control_inputs))
-        with scope:
-            self._refresh_scoped()
-            try:
+        try:
+            with scope:
+                self._refresh_scoped()
                 yield
-            finally:
-                pass
-        self._refresh_scoped()
+        finally:
+            self._refresh_scoped()
 
     def _control_ops(self, control_inputs):
         if control_inputs is None:

@@ -1,5 +1,6 @@
 """Training: optimizers, learning-rate decays, and what keeps a training run going."""
 
+from graphcore.summaries.reader import summary_iterator
 from graphcore.train.adadelta import AdadeltaOptimizer
 from graphcore.train.adagrad import AdagradOptimizer
 from graphcore.train.adagrad_da import AdagradDAOptimizer
@@ -25,4 +26,4 @@ from graphcore.train.training_util import (
 __all__ = ["AdadeltaOptimizer", "AdagradDAOptimizer", "AdagradOptimizer", "AdamOptimizer", "ExponentialMovingAverage",
            "FtrlOptimizer", "GradientDescentOptimizer", "MomentumOptimizer", "Optimizer", "ProximalAdagradOptimizer",
            "ProximalGradientDescentOptimizer", "RMSPropOptimizer", "assert_global_step", "create_global_step",
-           "get_global_step", "get_or_create_global_step", "global_step", *_decays]
+           "get_global_step", "get_or_create_global_step", "global_step", "summary_iterator", *_decays]

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from graphcore.core import errors
-from graphcore.core.shapes import ShapeMismatch
 
 _BLOCK_BYTES = 1 << 22  # packed windows of one block: what the caches of a core hold, more or less
 
@@ -43,7 +42,7 @@ class Span(NamedTuple):
 
 
 def span_of(size, window, stride=1, dilation=1, padding=b"VALID", explicit=(0, 0)):
-    """The `Span` of windows along an axis; raises `ShapeMismatch` where the window is larger than the axis with its padding."""
+    """The `Span` of windows along an axis; TF's error if there would be fewer than none."""
     reach = (window - 1) * dilation + 1
     before, after = explicit if padding == b"EXPLICIT" else (0, 0)
     if padding == b"SAME":
@@ -51,18 +50,17 @@ def span_of(size, window, stride=1, dilation=1, padding=b"VALID", explicit=(0, 0
         missing = max(0, (count - 1) * stride + reach - size)
         before, after = missing // 2, missing - missing // 2
     else:
-        count = (size + before + after - reach + stride) // stride
+        count = int((size + before + after - reach + stride) / stride)
     if count < 0:
-        raise ShapeMismatch(f"Negative dimension size caused by subtracting {reach} from {size + before + after}")
+        raise errors.InvalidArgumentError(None, None, f"Computed output size would be negative: {count} [input_size: {size}, "
+                                          f"effective_filter_size: {reach}, stride: {stride}]: the windows do not fit into the images")
     return Span(size, window, stride, dilation, count, before, after)
 
 
 def spans_of(sizes, windows, strides, dilations, padding, explicit=((0, 0), (0, 0))):
-    """The `Span` of the rows and that of the columns, for kernels: TF's error if there are none."""
-    try:
-        return tuple([span_of(*each[:4], padding, each[4]) for each in zip(sizes, windows, strides, dilations, explicit)])
-    except ShapeMismatch as mismatch:
-        raise errors.InvalidArgumentError(None, None, f"Computed output size would be negative: {mismatch}") from None
+    """The `Span` of the rows and that of the columns."""
+    rows, columns = zip(sizes, windows, strides, dilations, explicit)
+    return span_of(*rows[:4], padding, rows[4]), span_of(*columns[:4], padding, columns[4])
 
 
 def padded(images, spans, value=0):
@@ -113,7 +111,7 @@ def _packed(windows):
     return windows.reshape(windows.shape[0] * windows.shape[1] * windows.shape[2], -1)
 
 
-def _wide(*arrays):
+def wide(*arrays):
     """The arrays as they are, 16-bit floats as float32: sums need more digits."""
     return [each.astype(np.float32) if each.dtype.itemsize == 2 else each for each in arrays]
 
@@ -121,7 +119,7 @@ def _wide(*arrays):
 def convolved(images, filters, spans):
     """The sums of products of each window with ``filters`` ``[rows, columns, channels, channels out]``."""
     dtype = images.dtype
-    images, filters = _wide(images, filters)
+    images, filters = wide(images, filters)
     channels = filters.shape[3]
     windows = _windows(padded(images, spans), spans)
     matrix = filters.reshape(-1, channels)
@@ -135,7 +133,7 @@ def convolved(images, filters, spans):
 def spread(outputs, filters, spans):
     """The gradient of `convolved` in its images, from that in its result."""
     dtype = outputs.dtype
-    outputs, filters = _wide(outputs, filters)
+    outputs, filters = wide(outputs, filters)
     rows, columns = spans
     channels = filters.shape[2]
     result = np.zeros((outputs.shape[0], rows.padded, columns.padded, channels), outputs.dtype)
@@ -148,7 +146,7 @@ def spread(outputs, filters, spans):
 def correlated(images, outputs, spans):
     """The gradient of `convolved` in its filters, from its images and the gradient in its result."""
     dtype = images.dtype
-    images, outputs = _wide(images, outputs)
+    images, outputs = wide(images, outputs)
     rows, columns = spans
     windows = _windows(padded(images, spans), spans)
     result = np.zeros((rows.window * columns.window * images.shape[3], outputs.shape[3]), images.dtype)
@@ -160,7 +158,7 @@ def correlated(images, outputs, spans):
 def convolved_depthwise(images, filters, spans):
     """Each channel's windows with that channel's filters ``[rows, columns, channels, filters per channel]``."""
     dtype = images.dtype
-    images, filters = _wide(images, filters)
+    images, filters = wide(images, filters)
     source = padded(images, spans)
     rows, columns = spans
     result = np.zeros((images.shape[0], rows.count, columns.count, *filters.shape[2:]), images.dtype)
@@ -172,7 +170,7 @@ def convolved_depthwise(images, filters, spans):
 def spread_depthwise(outputs, filters, spans):
     """The gradient of `convolved_depthwise` in its images."""
     dtype = outputs.dtype
-    outputs, filters = _wide(outputs, filters)
+    outputs, filters = wide(outputs, filters)
     rows, columns = spans
     outputs = outputs.reshape(*outputs.shape[:3], *filters.shape[2:])
     result = np.zeros((outputs.shape[0], rows.padded, columns.padded, filters.shape[2]), outputs.dtype)
@@ -184,7 +182,7 @@ def spread_depthwise(outputs, filters, spans):
 def correlated_depthwise(images, outputs, spans):
     """The gradient of `convolved_depthwise` in its filters."""
     dtype = images.dtype
-    images, outputs = _wide(images, outputs)
+    images, outputs = wide(images, outputs)
     rows, columns = spans
     channels = images.shape[3]
     outputs = outputs.reshape(*outputs.shape[:3], channels, -1)

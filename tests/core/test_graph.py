@@ -49,6 +49,13 @@ def test_what_an_operation_tells_of_itself():
     assert x.graph.graph_def_versions.producer == 134
 
 
+def test_a_failure_inside_control_dependencies_leaves_the_graph_without_scopes():
+    graph = tf.get_default_graph()
+    with pytest.raises(KeyError), tf.control_dependencies([tf.no_op()]):
+        raise KeyError("made by the test")
+    assert not graph._scoped and tf.constant(1.0).op.control_inputs == []
+
+
 # ---------------------------------------------------------------- constants that are one value
 ONE_VALUE = {
     "filled": (lambda: tf.constant(1.0, shape=[2, 3]), "float_val"),

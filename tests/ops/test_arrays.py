@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import graphcore as tf
-
 from graphcore.autodiff.gradients import gradients
 from graphcore.core import errors
 from graphcore.core.convert import convert_to_tensor

@@ -208,3 +208,8 @@ def test_ensure_shape():
     assert str(y.shape) == "(?, 3)"
     assert run(y, {x: np.ones((2, 3))}).shape == (2, 3)
     assert failure(y, {x: np.ones(2)}).endswith("[2] is not compatible with expected shape [?,3].")
+
+
+def test_what_an_assertion_shows_is_a_list():
+    with pytest.raises(TypeError, match="values must be a sequence."):
+        tf.Assert(tf.constant(True), 3)

@@ -95,6 +95,13 @@ def test_exceptions(raised, error):
     assert "Traceback (most recent call last):" in text and ", in fail" in text
 
 
+def test_an_error_of_tensorflow_is_an_exception_like_another():
+    def fail():
+        raise errors.OutOfRangeError(None, None, "the end")
+
+    assert failure(errors.UnknownError, py_func(fail, [], tf.float32)).startswith("OutOfRangeError: the end")
+
+
 def test_complaints():
     with pytest.raises(ValueError, match="Expected func to be callable, got func of type <class 'int'>"):
         py_func(3, [1], tf.float32)

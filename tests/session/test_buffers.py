@@ -7,6 +7,13 @@ import graphcore as tf
 from graphcore.core import flags
 
 
+@pytest.fixture(autouse=True)
+def generated_code():
+    """Programs are compiled, also where the suite runs in the plain interpreter."""
+    with flags.jit.set("lazy"):
+        yield
+
+
 @pytest.fixture
 def sources(capsys):
     """A function of (session, fetches, feeds): the values of three runs, and the source that was generated."""

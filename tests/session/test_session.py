@@ -151,6 +151,13 @@ def test_a_changed_edge_is_seen(session):
     assert session.run(y, {x: 1.0}) == 21.0
 
 
+def test_a_closed_session_makes_no_callable():
+    session = tf.Session()
+    session.close()
+    with pytest.raises(tf.errors.CancelledError, match="Session has been closed."):
+        session.make_callable(tf.constant(1.0))
+
+
 # ---------------------------------------------------------------- interactive sessions
 def test_interactive_session_is_the_default_until_closed():
     session = tf.InteractiveSession()
