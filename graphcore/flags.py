@@ -34,6 +34,9 @@ class _Flags:
 
     def __getattr__(self, name):
         flags = self.__dict__["_flags"]
+        # No flag: Python and its tools ask any object for such names.
+        if name.startswith("__"):
+            return getattr(flags, name)
         if not hasattr(type(flags), name) and not flags.is_parsed():
             flags(_sys.argv)
         return getattr(flags, name)

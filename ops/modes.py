@@ -6,7 +6,7 @@ import numpy as np
 
 from graphcore.core.convert import is_tensor_like
 from graphcore.core.indexed import IndexedSlices
-from graphcore.core.node import Tensor
+from graphcore.core.node import Operation, Tensor
 from graphcore.core.scopes import get_default_graph
 from graphcore.core.sparse import SparseTensor
 from graphcore.core.view import constant_value
@@ -20,7 +20,7 @@ def is_tensor(x):
     >>> tf.is_tensor(tf.constant(1.0)), tf.is_tensor(1.0)
     (True, False)
     """
-    return isinstance(x, (Tensor, SparseTensor, IndexedSlices)) or is_tensor_like(x)
+    return isinstance(x, (Tensor, SparseTensor, IndexedSlices)) or is_tensor_like(x) and not isinstance(x, Operation)
 
 
 def get_static_value(tensor, partial=False):

@@ -41,13 +41,12 @@ def norm(tensor, ord="euclidean", axis=None, keepdims=None, name=None, keep_dims
     Args:
       tensor: floats or complex numbers.
       ord: "euclidean", 1, ``np.inf`` or any positive number p for the p-norm; for matrices "euclidean", "fro", 1
-        (largest column sum) or ``np.inf`` (largest row sum).
+        (largest column sum), 2 (largest singular value) or ``np.inf`` (largest row sum).
       axis: None for all elements as one vector, an int for vectors, two ints for matrices.
       keepdims: keep the reduced axes with size 1; ``keep_dims`` is its old name.
 
     Raises:
       ValueError: an ``ord`` or ``axis`` of another kind.
-      NotImplementedError: the 2-norm of matrices.
 
     >>> import graphcore as tf
     >>> with tf.Session() as session:
@@ -57,9 +56,6 @@ def norm(tensor, ord="euclidean", axis=None, keepdims=None, name=None, keep_dims
     keepdims = arrays.renamed("keepdims", keepdims, "keep_dims", keep_dims)
     of_matrices = isinstance(axis, (list, tuple)) and len(axis) == 2
     axis = _matrix_axes(ord, axis) if of_matrices else _vector_axes(ord, axis)
-    if of_matrices and ord == 2:
-        raise NotImplementedError("tf.norm: the 2-norm of matrices (the largest singular value) is not built yet; "
-                                  "np.linalg.norm in a tf.py_func gives its value")
     with name_scope(name, "norm", [tensor]):
         result = _kept_norm(to_tensor(tensor), ord, axis, of_matrices)
         return result if keepdims else arrays.squeeze(result, axis)
@@ -84,6 +80,8 @@ def _vector_axes(ord, axis):
 
 def _kept_norm(tensor, ord, axis, of_matrices):
     """The norm with the reduced axes kept."""
+    if of_matrices and ord == 2:
+        return _largest_singular_value(tensor, axis)
     if ord in _EUCLIDEAN:
         squares = tensor * operands.conj(tensor)
         return mathematics.sqrt(reductions.reduce_sum(squares, axis, keepdims=True))
@@ -98,6 +96,30 @@ def _kept_norm(tensor, ord, axis, of_matrices):
         return reductions.reduce_max(sizes, first, keepdims=True)
     powers = reductions.reduce_sum(division.pow(sizes, ord), axis, keepdims=True)
     return division.pow(powers, 1.0 / ord)
+
+
+def _largest_singular_value(tensor, axes):
+    """The 2-norm of the matrices along two axes, kept with size 1."""
+    from graphcore.ops import spectra
+
+    rank = tensor._shape.rank
+    if rank is None:
+        order = _axes_last(arrays.rank(tensor), axes)
+        back = transposing.invert_permutation(order)
+    else:
+        last = [axis + rank if axis < 0 else axis for axis in axes]
+        order = [*(axis for axis in range(rank) if axis not in last), *last]
+        back = sorted(range(rank), key=order.__getitem__)
+    values = arithmetic.abs(spectra.svd(transposing.transpose(tensor, perm=order), compute_uv=False))
+    largest = arrays.expand_dims(reductions.reduce_max(values, axis=-1, keepdims=True), axis=-1)
+    return transposing.transpose(largest, perm=back)
+
+
+def _axes_last(rank, axes):
+    """The permutation that moves ``axes`` behind all others, for tensors whose rank a run tells."""
+    last = joining.stack([axis + rank if axis < 0 else axis for axis in axes])
+    others = sets.setdiff1d(sequences.range(rank), last)[0]
+    return joining.concat([others, last], axis=0)
 
 
 def normalize(tensor, ord="euclidean", axis=None, name=None):

@@ -161,20 +161,22 @@ class ParallelConcat(Op, differentiable=False):
     shape = Attr(TensorShape)
     values = Input(T, count=N)
     output = Output(T)
-    example = dict(values=[[[1.0, 2.0]], [[3.0, 4.0]]], shape=[2, 2], output=[[1.0, 2.0], [3.0, 4.0]])
 
     def infer(node):
         wanted = node.shape.sizes
         if wanted is None or None in wanted:
             raise ShapeMismatch("shape attr must be fully defined.")
-        joined = ()
-        for value in node.values:
+        joined = node.values[0].shape.sizes
+        for place, value in enumerate(node.values):
             sizes = with_rank_at_least(value.shape.sizes, 1)
             if sizes is None or None in sizes:
                 raise ShapeMismatch("All input shapes must be fully defined.")
             if sizes[0] != 1:
                 raise ShapeMismatch("Size of first dimension must be 1.")
-            joined = merge(joined or sizes, sizes)
+            try:
+                joined = merge(sizes, joined)
+            except ShapeMismatch as error:
+                raise ShapeMismatch(f"{error}\n\tFrom merging shape {place} with other shapes.") from None
         if (len(node.values), *joined[1:]) != wanted:
             raise ShapeMismatch(f"shape attr {list(wanted)} is not that of {len(node.values)} values of shape {list(joined[1:])}")
         return wanted

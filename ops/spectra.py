@@ -17,8 +17,6 @@ from graphcore.ops import (
 from graphcore.ops.inverses import MATRIX_TYPES, square_shape
 from graphcore.ops.kernels import matrices
 
-_HALF = 0.5 ** 0.5  # of the examples
-
 # ---------------------------------------------------------------- eigenvalues
 
 
@@ -34,7 +32,7 @@ class SelfAdjointEigV2(Op):
     e = Output(T)
     v = Output(T)
 
-    example = dict(input=[[1.0, 2.0], [2.0, 1.0]], e=[-1.0, 3.0], v=[[-_HALF, _HALF], [_HALF, _HALF]])
+    example = dict(input=[[1.72, 0.96], [0.96, 2.28]], e=[1.0, 3.0], v=[[-0.8, 0.6], [0.6, 0.8]])
 
     def infer(node):
         square = square_shape(node.input.shape)

@@ -84,7 +84,9 @@ def window_count(size, window, stride, dilation, padding, explicit=(0, 0)):
 
 
 def image_spans(sizes, windows, settings):
-    """The spans of rows and columns for images of these ``sizes``; ``settings`` are strides, dilations, padding, explicit paddings and format.
+    """The spans of rows and columns for images of these ``sizes``.
+
+    ``settings`` are strides, dilations, padding, explicit paddings and format.
 
     TF's errors if an axis other than rows and columns has strides or dilations.
     """

@@ -21,8 +21,8 @@ class TensorSummaryV2(Op, differentiable=False):
     serialized_summary_metadata = Input(dtypes.string)
     summary = Output(dtypes.string)
 
-    example = dict(tag="a", tensor=[1, 2], serialized_summary_metadata=b"",
-                   summary=b'\n\x19\n\x01aB\x12\x08\x03\x12\x04\x12\x02\x08\x02"\x08\x01\x00\x00\x00\x02\x00\x00\x00J\x00')
+    example = dict(tag="a", tensor=[1, 2], serialized_summary_metadata=b"\x12\x01d",
+                   summary=b'\n\x1c\n\x01aB\x12\x08\x03\x12\x04\x12\x02\x08\x02"\x08\x01\x00\x00\x00\x02\x00\x00\x00J\x03\x12\x01d')
 
     def infer(node):
         return ()

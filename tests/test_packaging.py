@@ -118,6 +118,8 @@ def test_installed_package_is_complete_and_alone(installed, tmp_path):
 def test_python_started_in_the_clone_uses_the_clone_alone(installed):
     found = where(ROOT, installed)
     assert ["graphcore", *found["walked"]] == list(modules())
+    # Another name of graphcore itself, on purpose.
+    assert found["files"].pop("graphcore.compat.v1") == found["files"]["graphcore"]
     # A module that is loaded twice, under two names, would have two registries.
     assert sorted(found["files"].values()) == sorted(set(found["files"].values()))
     assert {name: Path(file) for name, file in found["files"].items()} == {name: modules()[name] for name in found["files"]}

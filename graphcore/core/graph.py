@@ -40,7 +40,7 @@ class Graph:
         self._unfetchable = set()
         self._container = ""
         self._mutations = 0
-        self.seed = None
+        self._seed = None
         self._attachments = {}
 
     # ------------------------------------------------------------------ nodes
@@ -60,6 +60,15 @@ class Graph:
     @property
     def finalized(self):
         return self._finalized
+
+    @property
+    def seed(self):
+        """The graph's seed, as `tf.set_random_seed` sets it; None if it has none."""
+        return self._seed
+
+    @seed.setter
+    def seed(self, seed):
+        self._seed = seed
 
     def finalize(self):
         """Make the graph read-only."""

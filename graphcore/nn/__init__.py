@@ -4,6 +4,13 @@ from graphcore.nn.embedding import embedding_lookup
 from graphcore.ops.activations import crelu, elu, leaky_relu, relu, relu6, selu, softplus, softsign, swish
 from graphcore.ops.biases import bias_add, relu_layer, xw_plus_b
 from graphcore.ops.convolution import conv1d, conv2d, conv2d_backprop_filter, conv2d_backprop_input, conv2d_transpose
+from graphcore.ops.depthwise import (
+    depthwise_conv2d,
+    depthwise_conv2d_native,
+    depthwise_conv2d_native_backprop_filter,
+    depthwise_conv2d_native_backprop_input,
+    separable_conv2d,
+)
 from graphcore.ops.dropout import dropout, zero_fraction
 from graphcore.ops.losses import (
     log_poisson_loss,
