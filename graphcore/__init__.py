@@ -20,6 +20,8 @@ from graphcore import (
     nn,
     python_io,
     random,
+    signal,
+    spectral,
     summary,
     test,
     train,
@@ -61,6 +63,7 @@ from graphcore.ops.division import *
 from graphcore.ops.einsums import *
 from graphcore.ops.filling import *
 from graphcore.ops.finding import *
+from graphcore.ops.fourier import *
 from graphcore.ops.gammas import *
 from graphcore.ops.gathering import *
 from graphcore.ops.identities import *
@@ -91,6 +94,7 @@ from graphcore.ops.selection import *
 from graphcore.ops.sequences import *
 from graphcore.ops.slicing import *
 from graphcore.ops.solving import *
+from graphcore.ops.space_depth import *
 from graphcore.ops.sparse_tensors import *
 from graphcore.ops.special import *
 from graphcore.ops.spectra import *

@@ -29,7 +29,7 @@ from graphcore.ops.inverses import cholesky, logdet
 from graphcore.ops.inverses import log_matrix_determinant as slogdet
 from graphcore.ops.inverses import matrix_determinant as det
 from graphcore.ops.inverses import matrix_inverse as inv
-from graphcore.ops.linalg import adjoint, matmul, matrix_transpose, trace
+from graphcore.ops.linalg import adjoint, matmul, matrix_transpose, matvec, trace
 from graphcore.ops.linalg import matrix_transpose as transpose
 from graphcore.ops.norms import global_norm, l2_normalize, norm
 from graphcore.ops.solving import cholesky_solve

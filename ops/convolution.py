@@ -204,7 +204,7 @@ def _padding(padding):
     return "EXPLICIT", [side for pair in padding for side in pair]
 
 
-def conv2d(input, filter=None, strides=None, padding=None, use_cudnn_on_gpu=True, data_format="NHWC", dilations=ONES,
+def conv2d(input, filter=None, strides=None, padding=None, use_cudnn_on_gpu=True, data_format="NHWC", dilations=[1, 1, 1, 1],  # noqa: B006
            name=None, filters=None):
     """The convolution of images with filters: at each place the sum of products of the window there with each filter.
 
@@ -238,7 +238,7 @@ def conv2d(input, filter=None, strides=None, padding=None, use_cudnn_on_gpu=True
 
 
 def conv2d_backprop_input(input_sizes, filter=None, out_backprop=None, strides=None, padding=None, use_cudnn_on_gpu=True,
-                          data_format="NHWC", dilations=ONES, name=None, filters=None):
+                          data_format="NHWC", dilations=[1, 1, 1, 1], name=None, filters=None):  # noqa: B006
     """The gradient of `conv2d` in its images, whose shape is ``input_sizes``, from the gradient in its result."""
     filter = reshaping.renamed("filters", filters, "filter", filter)
     padding, explicit = _padding(padding)
@@ -248,7 +248,7 @@ def conv2d_backprop_input(input_sizes, filter=None, out_backprop=None, strides=N
 
 
 def conv2d_backprop_filter(input, filter_sizes, out_backprop, strides, padding, use_cudnn_on_gpu=True, data_format="NHWC",
-                           dilations=ONES, name=None):
+                           dilations=[1, 1, 1, 1], name=None):  # noqa: B006
     """The gradient of `conv2d` in its filter, whose shape is ``filter_sizes``, from the gradient in its result."""
     padding, explicit = _padding(padding)
     return Conv2DBackpropFilter.build(input, filter_sizes, out_backprop, strides=strides, padding=padding,

@@ -142,21 +142,21 @@ class DepthwiseConv2dNativeBackpropFilter(Op):
 # ---------------------------------------------------------------- public functions
 
 
-def depthwise_conv2d_native(input, filter, strides, padding, data_format="NHWC", dilations=ONES, name=None):
+def depthwise_conv2d_native(input, filter, strides, padding, data_format="NHWC", dilations=[1, 1, 1, 1], name=None):  # noqa: B006
     """As `depthwise_conv2d` without a rate; ``dilations`` are kept in the graph and, as in TF's CPU kernels, have no effect."""
     return DepthwiseConv2dNative.build(input, filter, strides=strides, padding=padding, data_format=data_format or "NHWC",
                                        dilations=dilations, name=name)
 
 
-def depthwise_conv2d_native_backprop_input(input_sizes, filter, out_backprop, strides, padding, data_format="NHWC", dilations=ONES,
-                                           name=None):
+def depthwise_conv2d_native_backprop_input(input_sizes, filter, out_backprop, strides, padding, data_format="NHWC",
+                                           dilations=[1, 1, 1, 1], name=None):  # noqa: B006
     """The gradient of `depthwise_conv2d_native` in its images, whose shape is ``input_sizes``."""
     return DepthwiseConv2dNativeBackpropInput.build(input_sizes, filter, out_backprop, strides=strides, padding=padding,
                                                     data_format=data_format or "NHWC", dilations=dilations, name=name)
 
 
-def depthwise_conv2d_native_backprop_filter(input, filter_sizes, out_backprop, strides, padding, data_format="NHWC", dilations=ONES,
-                                            name=None):
+def depthwise_conv2d_native_backprop_filter(input, filter_sizes, out_backprop, strides, padding, data_format="NHWC",
+                                            dilations=[1, 1, 1, 1], name=None):  # noqa: B006
     """The gradient of `depthwise_conv2d_native` in its filter, whose shape is ``filter_sizes``."""
     return DepthwiseConv2dNativeBackpropFilter.build(input, filter_sizes, out_backprop, strides=strides, padding=padding,
                                                      data_format=data_format or "NHWC", dilations=dilations, name=name)

@@ -236,6 +236,20 @@ def _wants_sparse(a, b, said):
     return a is not b and bfloat16 in (a, b)  # MatMul takes one dtype only
 
 
+def matvec(a, b, transpose_a=False, adjoint_a=False, a_is_sparse=False, b_is_sparse=False, name=None):
+    """The products of the matrices ``a`` with the vectors along the last axis of ``b``; the arguments are those of `matmul`.
+
+    >>> import graphcore as tf
+    >>> with tf.Session() as session:
+    ...     session.run(tf.linalg.matvec([[1.0, 2.0], [3.0, 4.0]], [1.0, 1.0]))
+    array([3., 7.], dtype=float32)
+    """
+    with name_scope(name, "MatVec", [a, b]):
+        columns = matmul(a, arrays.expand_dims(b, axis=-1), transpose_a=transpose_a, adjoint_a=adjoint_a, a_is_sparse=a_is_sparse,
+                         b_is_sparse=b_is_sparse)
+        return arrays.squeeze(columns, axis=-1)
+
+
 def matrix_transpose(a, name="matrix_transpose", conjugate=False):
     """``a`` with its last two axes swapped, conjugated too if ``conjugate``."""
     with name_scope(name, values=[a]):

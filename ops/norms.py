@@ -7,7 +7,20 @@ from graphcore.core.dtypes import FLOATS
 from graphcore.core.indexed import IndexedSlices
 from graphcore.core.opdef import Input, Op, Output, TypeAttr
 from graphcore.core.scopes import get_default_graph, name_scope
-from graphcore.ops import arithmetic, arrays, casting, constants, division, joining, mathematics, operands, reductions
+from graphcore.ops import (
+    arithmetic,
+    arrays,
+    casting,
+    constants,
+    division,
+    joining,
+    mathematics,
+    operands,
+    partitions,
+    reductions,
+    sequences,
+    transposing,
+)
 
 
 class L2Loss(Op):
@@ -118,7 +131,7 @@ def _largest_singular_value(tensor, axes):
 def _axes_last(rank, axes):
     """The permutation that moves ``axes`` behind all others, for tensors whose rank a run tells."""
     last = joining.stack([axis + rank if axis < 0 else axis for axis in axes])
-    others = sets.setdiff1d(sequences.range(rank), last)[0]
+    others = partitions.setdiff1d(sequences.range(rank), last)[0]
     return joining.concat([others, last], axis=0)
 
 

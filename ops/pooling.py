@@ -181,7 +181,7 @@ class MaxPoolWithArgmax(Op):
                                            padding=node.padding, include_batch_in_index=node.include_batch_in_index)
 
 
-class MaxPoolGradWithArgmax(Op, differentiable=False):
+class MaxPoolGradWithArgmax(Op):
     """``grad`` added up where ``argmax`` says, in zeros shaped like ``input``."""
 
     ksize = Attr([int])
@@ -208,6 +208,9 @@ class MaxPoolGradWithArgmax(Op, differentiable=False):
         result = np.zeros(input.size, input.dtype)
         np.add.at(result, index.ravel(), grad.ravel())
         return result.reshape(input.shape)
+
+    def grad(node, dy):
+        raise LookupError(f"No gradient defined for operation '{node.op.name}' (op type: MaxPoolGradWithArgmax)")
 
 
 class AvgPool(Op):
@@ -302,6 +305,12 @@ def avg_pool(value, ksize, strides, padding, data_format="NHWC", name=None, inpu
         return AvgPool.build(value, padding=padding, name=name, **_window_lists(ksize, strides, data_format))
 
 
+def max_pool2d(input, ksize, strides, padding, data_format="NHWC", name=None):
+    """`max_pool` under the name ``MaxPool2d``."""
+    with name_scope(name, "MaxPool2d", [input]) as name:
+        return MaxPool.build(input, padding=padding, name=name, **_window_lists(ksize, strides, data_format))
+
+
 def _window_lists(ksize, strides, data_format):
     data_format = data_format or "NHWC"
     channels = windowing.channel_axis(data_format)
@@ -322,4 +331,6 @@ def max_pool_with_argmax(input, ksize, strides, padding, data_format="NHWC", Tar
                                    include_batch_in_index=include_batch_in_index, name=name)
 
 
-__all__ = ["avg_pool", "max_pool", "max_pool_with_argmax"]
+avg_pool2d = avg_pool  # in TF 1.15 the same function, name and all
+
+__all__ = ["avg_pool", "avg_pool2d", "max_pool", "max_pool2d", "max_pool_with_argmax"]

@@ -9,7 +9,7 @@ from graphcore.core.convert import register_tensor_conversion_function
 from graphcore.core.dtypes import NUMERIC, QUANTIZED, int32
 from graphcore.core.indexed import IndexedSlices
 from graphcore.core.opdef import Input, Op, Output, TypeAttr
-from graphcore.core.shapes import ShapeMismatch, merged_size, with_rank
+from graphcore.core.shapes import ShapeMismatch, merged_size, with_rank, with_rank_at_least
 from graphcore.core.view import constant_value
 from graphcore.ops import arrays
 from graphcore.ops.kernels import segmenting
@@ -33,11 +33,10 @@ def unsorted_shape(node):
 
 def sorted_shape(node):
     """The shape of a reduction over segments in order: an unknown number of rows."""
-    sizes, count = node.data.shape.sizes, with_rank(node.segment_ids.shape.sizes, 1)[0]
-    if sizes is None:
-        return None
-    merged_size(sizes[0], count)
-    return (None,) + sizes[1:]
+    sizes = with_rank_at_least(node.data.shape.sizes, 1)
+    with_rank(node.segment_ids.shape.sizes, 1)
+    # That there are as many ids as rows is looked at when it runs, as in TF.
+    return None if sizes is None else (None,) + sizes[1:]
 
 
 class UnsortedSegmentSum(Op):

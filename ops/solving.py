@@ -99,7 +99,7 @@ class MatrixSolveLs(Op):
             return _tall_gradients(node, dy) if rows >= columns else _wide_gradients(node, dy)
         shape = arrays.shape(node.matrix)[-2:]
         tall = shape[-2] >= shape[-1]
-        return control_flow.cond(tall, lambda: _tall_gradients(node, dy)[:2], lambda: _wide_gradients(node, dy)[:2]) + [None]
+        return (*control_flow.cond(tall, lambda: _tall_gradients(node, dy)[:2], lambda: _wide_gradients(node, dy)[:2]), None)
 
 
 def _by_normal_equations(matrix, right, regularizer):

@@ -57,8 +57,8 @@ class SelfAdjointEigV2(Op):
     def grad(node, de, dv):
         with operands.after(de, dv):
             if node.compute_v:
-                v = node.v
-                middle = diagonals.matrix_diag(de) + _gaps(node.e) * linalg.matmul(v, dv, adjoint_a=True)
+                v, gaps = node.v, _gaps(node.e)
+                middle = diagonals.matrix_diag(de) + gaps * linalg.matmul(v, dv, adjoint_a=True)
             else:
                 _, v = self_adjoint_eig(node.input)
                 middle = diagonals.matrix_diag(de)

@@ -87,7 +87,6 @@ def image_spans(sizes, windows, settings):
     """The spans of rows and columns for images of these ``sizes``.
 
     ``settings`` are strides, dilations, padding, explicit paddings and format.
-
     TF's errors if an axis other than rows and columns has strides or dilations.
     """
     strides, dilations, padding, explicit, data_format = settings

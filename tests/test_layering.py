@@ -16,7 +16,7 @@ LAYERS = (
     ("app", "testing"),
     # Public namespaces: they give names to what lies below, and little else.
     ("bitwise", "debugging", "dtypes", "examples", "flags", "gfile", "initializers", "io", "linalg", "logging", "manip",
-     "math", "python", "python_io", "random", "sets", "summary", "version"),
+     "math", "python", "python_io", "random", "sets", "signal", "spectral", "summary", "version"),
     ("keras",),
     ("layers", "train", "datasets"),
     ("nn", "losses", "data", "summaries"),

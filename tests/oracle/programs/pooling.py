@@ -18,7 +18,8 @@ def spellings(tf):
     x = tf.constant(IMAGES)
     made = [tf.nn.max_pool(x, 2, 2, "SAME"), tf.nn.avg_pool(x, 2, 2, "SAME"), tf.nn.max_pool(x, [1, 3, 2, 1], [1, 1, 2, 1], "VALID"),
             tf.nn.avg_pool(x, [3, 2], [1, 3], "VALID", name="mean"), tf.nn.max_pool(x, 1, 3, padding="SAME"),
-            tf.nn.avg_pool(value=x, ksize=4, strides=1, padding="SAME"), tf.nn.max_pool(input=x, value=None, ksize=5, strides=3, padding="SAME"),
+            tf.nn.avg_pool(value=x, ksize=4, strides=1, padding="SAME"),
+            tf.nn.max_pool(None, input=x, ksize=5, strides=3, padding="SAME"),
             tf.nn.max_pool(x, [1, 1, 1, 2], [1, 1, 1, 2], "SAME")]
     return answers(tf, made)
 
@@ -52,7 +53,7 @@ def ties(tf):
 def places(tf):
     x = tf.constant(IMAGES)
     made = list(tf.nn.max_pool_with_argmax(x, [1, 2, 3, 1], [1, 2, 1, 1], "SAME"))
-    made += tf.nn.max_pool_with_argmax(x, [1, 2, 2, 1], [1, 2, 2, 1], "VALID", include_batch_in_index=True, output_dtype=tf.int32)
+    made += tf.nn.max_pool_with_argmax(x, [1, 2, 2, 1], [1, 2, 2, 1], "VALID", include_batch_in_index=True)
     return answers(tf, made + tf.gradients([made[0], made[2]], x))
 
 
@@ -60,6 +61,24 @@ def places(tf):
 def dtypes(tf):
     made = [tf.nn.max_pool((IMAGES * 9).astype(t), 3, 2, "SAME") for t in (np.float16, np.float64, np.int32, np.int8, np.int64)]
     return answers(tf, made + [tf.nn.avg_pool(IMAGES.astype(t), 3, 2, "SAME") for t in (np.float16, np.float64)])
+
+
+@program(graph=True, **SUMS)
+def blocks(tf):
+    x = tf.constant(np.arange(96, dtype=np.float32).reshape(2, 4, 6, 2))
+    made = [tf.nn.space_to_depth(x, 2), tf.nn.depth_to_space(tf.reshape(x, [2, 2, 3, 8]), 2, name="wide"),
+            tf.nn.max_pool2d(x, 2, 2, "SAME"), tf.nn.avg_pool2d(x, 2, 1, "VALID")]
+    return answers(tf, made + tf.gradients([each * each for each in made], x))
+
+
+@raises("Dimension size must be evenly divisible by 2 but is 5 for 'SpaceToDepth' (op: 'SpaceToDepth') with input shapes: [1,5,4,2].")
+def odd_rows(tf):
+    tf.nn.space_to_depth(tf.ones([1, 5, 4, 2]), 2)
+
+
+@raises("Input depth dimension 3 should be divisible by: 4")
+def odd_channels(tf):
+    tf.Session().run(tf.nn.depth_to_space(tf.placeholder_with_default(tf.ones([1, 5, 4, 3]), None), 2))
 
 
 @raises("Pooling is not yet supported on the batch dimension.")
