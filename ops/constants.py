@@ -77,13 +77,16 @@ _const_dtypes = {}
 
 def constant_tensor(array, dtype, name="Const"):
     """A Const node for an array of that DType."""
-    graph = get_default_graph()
+    return get_default_graph()._append(Const, *_described(array, dtype), (), name)._outputs
+
+
+def _described(array, dtype):
+    """Attributes, output dtypes and shapes of the node for an array."""
     dtypes_ = _const_dtypes.get(dtype)
     if dtypes_ is None:
         dtypes_ = _const_dtypes[dtype] = (dtype,)
     array.flags.writeable = False
-    attrs = {"dtype": dtype, "value": array}
-    return graph._append(Const, attrs, dtypes_, (TensorShape.of(array.shape),), (), name)._outputs
+    return {"dtype": dtype, "value": array}, dtypes_, (TensorShape.of(array.shape),)
 
 
 def constant(value, dtype=None, shape=None, name="Const", verify_shape=False):
@@ -114,13 +117,38 @@ def constant(value, dtype=None, shape=None, name="Const", verify_shape=False):
 
 
 def _convert_constant(value, dtype=None, name=None, as_ref=False):
+    key = _small_key(value, dtype)
+    known = None if key is None else _small.get(key)
+    if known is not None:
+        return get_default_graph()._append(Const, *known, (), name or "Const")._outputs
     dtype = None if dtype is None else dtype.base
     try:
         array = constant_array(value, dtype)
     except (TypeError, ValueError) as error:
         source.placed(error)
         raise
-    return constant_tensor(array, dtype or as_dtype(array.dtype), name or "Const")
+    known = _described(array, dtype or as_dtype(array.dtype))
+    if key is not None and len(_small) < _MOST_SMALL:
+        _small[key] = known
+    return get_default_graph()._append(Const, *known, (), name or "Const")._outputs
+
+
+_small = {}  # (value, DType asked for) → what its node is made of: the axes, sizes and numbers that ops are given
+_MOST_SMALL = 1000
+_MOST_ENTRIES = 8
+
+
+def _small_key(value, dtype):
+    """What a number or a short list of integers is remembered by, or None."""
+    kind = value.__class__
+    if kind is int or kind is bool or kind is float and value != 0:  # there are two zeros
+        return kind, value, dtype
+    if (kind is list or kind is tuple) and 0 < len(value) <= _MOST_ENTRIES:
+        for entry in value:
+            if entry.__class__ is not int:
+                return None
+        return kind, tuple(value), dtype
+    return None
 
 
 def _convert_shape(value, dtype=None, name=None, as_ref=False):

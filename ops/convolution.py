@@ -128,7 +128,7 @@ class Conv2DBackpropInput(Op):
     explicit_paddings = Attr([int], default=())
     data_format = windowing.format_attr()
     dilations = Attr([int], default=ONES)
-    input_sizes = Input(int32)
+    input_sizes = Input(int32, static=True)
     filter = Input(T)
     out_backprop = Input(T)
     output = Output(T)
@@ -162,7 +162,7 @@ class Conv2DBackpropFilter(Op):
     data_format = windowing.format_attr()
     dilations = Attr([int], default=ONES)
     input = Input(T)
-    filter_sizes = Input(int32)
+    filter_sizes = Input(int32, static=True)
     out_backprop = Input(T)
     output = Output(T)
 

@@ -87,7 +87,7 @@ class DepthwiseConv2dNativeBackpropInput(Op):
     padding = Attr(bytes, allowed=PADDINGS)
     data_format = windowing.format_attr()
     dilations = Attr([int], default=ONES)
-    input_sizes = Input(int32)
+    input_sizes = Input(int32, static=True)
     filter = Input(T)
     out_backprop = Input(T)
     output = Output(T)
@@ -118,7 +118,7 @@ class DepthwiseConv2dNativeBackpropFilter(Op):
     data_format = windowing.format_attr()
     dilations = Attr([int], default=ONES)
     input = Input(T)
-    filter_sizes = Input(int32)
+    filter_sizes = Input(int32, static=True)
     out_backprop = Input(T)
     output = Output(T)
     example = dict(input=_IMAGE, filter_sizes=[1, 2, 2, 2], out_backprop=_OUTPUT, **_ATTRIBUTES,

@@ -3,6 +3,7 @@
 
 from graphcore.core.convert import to_tensor
 from graphcore.core.dtypes import bfloat16, complex64, complex128, float16, float32, float64, int32, int64
+from graphcore.core.node import Tensor
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
 from graphcore.core.shapes import broadcast, merge, merged_size, with_rank, with_rank_at_least
@@ -208,6 +209,9 @@ def matmul(a, b, transpose_a=False, transpose_b=False, adjoint_a=False, adjoint_
     ...     session.run(tf.matmul([[1.0, 2.0]], [[3.0], [4.0]]))
     array([[11.]], dtype=float32)
     """
+    if a.__class__ is Tensor and b.__class__ is Tensor and a._shape.rank == b._shape.rank == 2 and a.dtype.base is b.dtype.base \
+            and not (adjoint_a or adjoint_b or a_is_sparse or b_is_sparse):
+        return MatMul.build(a, b, transpose_a=transpose_a, transpose_b=transpose_b, name=name)
     with name_scope(name, "MatMul", [a, b]) as name:
         for side, transposed, adjoint in (("a", transpose_a, adjoint_a), ("b", transpose_b, adjoint_b)):
             if transposed and adjoint:

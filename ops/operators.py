@@ -3,6 +3,8 @@
 ``==`` and ``!=`` are not among them: as in TF 1.15 they compare identities (`tf.equal` compares values).
 """
 
+from types import SimpleNamespace
+
 from graphcore.core import dtypes
 from graphcore.core.convert import to_tensor
 from graphcore.core.node import Tensor, method_of
@@ -16,15 +18,16 @@ def _scope(word, x, y):
     return graph.name_scope(word) if x.op.graph is graph else name_scope(None, word, [x, y])
 
 
-def _attach(word, function, build=None):
+def _attach(word, function, single=None):
     """Give Tensor ``__word__`` and ``__rword__``.
 
-    ``function(x, y, name=)`` is what builds; ``build``, where the result is one node, is the quick way for two tensors.
+    ``function(x, y, name=)`` is what builds; ``single``, where the result is one node, has the quick way for two tensors,
+    ``build`` (which an op's declaration gets when it is first used, and which is therefore asked for each time).
     """
 
     def operator(x, y):
-        if build is not None and type(y) is Tensor and y.dtype is not dtypes.string:
-            return build(x, y, name=word)
+        if single is not None and y.__class__ is Tensor and y.dtype is not dtypes.string:
+            return single.build(x, y, name=word)
         with _scope(word, x, y) as name:
             if not isinstance(y, Tensor):
                 try:
@@ -72,16 +75,16 @@ def _matrix_product(x, y, name=None):
     return linalg.matmul(x, y, name=name)
 
 
-_attach("add", _sum, arithmetic.AddV2.build)
-_attach("sub", arithmetic.subtract, arithmetic.Sub.build)
-_attach("mul", _product, arithmetic.Mul.build)
+_attach("add", _sum, arithmetic.AddV2)
+_attach("sub", arithmetic.subtract, arithmetic.Sub)
+_attach("mul", _product, arithmetic.Mul)
 _attach("div", division.div)
-_attach("truediv", division.truediv, _quotient)
-_attach("floordiv", division.floordiv, division.FloorDiv.build)
-_attach("mod", division.floormod, division.FloorMod.build)
-_attach("pow", division.pow, division.Pow.build)
-_attach("and", comparison.logical_and, comparison.LogicalAnd.build)
-_attach("or", comparison.logical_or, comparison.LogicalOr.build)
+_attach("truediv", division.truediv, SimpleNamespace(build=_quotient))
+_attach("floordiv", division.floordiv, division.FloorDiv)
+_attach("mod", division.floormod, division.FloorMod)
+_attach("pow", division.pow, division.Pow)
+_attach("and", comparison.logical_and, comparison.LogicalAnd)
+_attach("or", comparison.logical_or, comparison.LogicalOr)
 _attach("xor", comparison.logical_xor)
 _attach("matmul", _matrix_product)
 

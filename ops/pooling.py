@@ -244,7 +244,7 @@ class AvgPoolGrad(Op):
     padding = Attr(bytes, allowed=PADDINGS)
     data_format = windowing.format_attr()
     T = TypeAttr(FLOATS)
-    orig_input_shape = Input(int32)
+    orig_input_shape = Input(int32, static=True)
     grad_ = Input(T)
     output = Output(T)
     example = dict(orig_input_shape=[1, 3, 3, 1], grad=[[[[4.0], [2.0]], [[6.0], [7.0]]]],

@@ -15,6 +15,8 @@ from graphcore.core.view import asked_values, list_length, static_view
 _MOST_REMEMBERED = 5000
 _STATIC_BYTES = 64
 _MOST_DESCRIBED = 6
+_MOST_IN_LIST = 64
+_PLAIN = frozenset([int, float, bool, complex, str, bytes, type(None)])
 
 
 def builder_of(cls):
@@ -27,45 +29,95 @@ def builder_of(cls):
 
 def _write_builder(cls):
     """``build(x, y, *, name, attrs…)``: a quick path for tensors seen before, the careful one for the rest."""
-    inputs = [i.name for i in cls.inputs]
-    memo = {}
+    memo, given = {}, {}
 
     def careful(inputs, attrs, name):
         try:
-            return build_careful(cls, inputs, attrs, name, memo)
+            return build_careful(cls, inputs, attrs, name, memo, given)
         except (TypeError, ValueError) as error:
             source.placed(error, described(inputs))
             raise
 
+    cls._quick_names = dict(Tensor=Tensor, stack=scopes.graph_stack, default_graph=get_default_graph, memo=memo, cls=cls,
+                            careful=careful, static_key=static_key, outputs_of=outputs_of, attrs_key=attrs_key)
     if any(i.is_list for i in cls.inputs):
         def build(*values, name=None, **attrs):
             return careful(values, attrs, name)
         return build
-    names = [f"{n}_" for n in inputs]
-    tests = " and ".join(f"type({n}) is Tensor and {n}.op.graph is graph" for n in names) or "True"
-    keys = [f"{n}.dtype, {n}._shape.sizes" for n in names]
-    keys += [f"static_key({n}_)" for n, i in zip(inputs, cls.inputs) if i.static]
-    unpack = {0: "op", 1: "op._outputs"}.get(len(cls.outputs), "op.outputs")
-    if any(o.is_list for o in cls.outputs) or len(cls.outputs) > 1:
-        unpack = "outputs_of(op)"
-    text = f"""
-def build({"".join(n + ", " for n in names)}*, name=None, **attrs):
+    head = f"def build({''.join(f'{i.name}_, ' for i in cls.inputs)}*, name=None, **attrs):\n"
+    names = [f"{i.name}_" for i in cls.inputs]
+    text = head + _quick_body(cls, names, ["*(attrs_key(attrs) if attrs else ())"], "attrs")
+    exec(compile(text, f"<graphcore builder of {cls.op_name}>", "exec"), cls._quick_names)
+    return cls._quick_names["build"]
+
+
+def _quick_body(cls, names, attributes, given):
+    """Source of the quick path: tensors of the default graph that the memo knows make a node at once."""
+    tests = " and ".join([f"{n}.__class__ is Tensor and {n}.op.graph is graph" for n in names]) or "True"
+    keys = []
+    for name, declared in zip(names, cls.inputs):
+        keys += [f"{name}.dtype", f"{name}._shape.sizes"] + [f"static_key({name})"] * declared.static
+    key = "".join(f"{k}, " for k in keys + attributes)
+    single = len(cls.outputs) == 1 and not cls.outputs[0].is_list
+    inputs = "".join(n + ", " for n in names)
+    return f"""
     items = stack.items
     graph = items[-1] if items else default_graph()
     if {tests}:
         try:
-            entry = memo.get(({"".join(k + ", " for k in keys)}*attrs.items(),))
+            known = memo.get(({key}))
         except TypeError:
-            entry = None
-        if entry is not None:
-            op = graph._append(cls, *entry, ({"".join(n + ", " for n in names)}), name)
-            return {unpack}
-    return careful(({"".join(n + ", " for n in names)}), attrs, name)
+            known = None
+        if known is not None:
+            known_attrs, dtypes, shapes = known
+            op = graph._append(cls, known_attrs, dtypes, shapes, ({inputs}), name)
+            return {"op._outputs" if single else "outputs_of(op)"}
+    return careful(({inputs}), {given}, name)
 """
-    namespace = dict(Tensor=Tensor, stack=scopes.graph_stack, default_graph=get_default_graph, memo=memo, cls=cls,
-                     careful=careful, static_key=static_key, outputs_of=outputs_of)
-    exec(compile(text, f"<graphcore builder of {cls.op_name}>", "exec"), namespace)
-    return namespace["build"]
+
+
+def quicken(function, cls, attributes):
+    """Give a public function, which only calls the builder, the quick path in its own body: one call less a node."""
+    builder_of(cls)
+    if any(i.is_list for i in cls.inputs):
+        return
+    code = function.__code__
+    parameters = code.co_varnames[:code.co_argcount]
+    key = [f"tuple({a}) if {a}.__class__ is list else {a}" for a in attributes]
+    key = ["_attributes", *key] if attributes else []
+    given = "{" + ", ".join(f"'{a}': {a}" for a in attributes) + "}"
+    text = f"def {function.__name__}({', '.join(parameters)}):\n" + _quick_body(cls, [i.name for i in cls.inputs], key, given)
+    function.__globals__.update(cls._quick_names, _attributes=tuple(attributes))
+    found = {}
+    exec(compile(text, code.co_filename, "exec"), function.__globals__, found)
+    function.__code__ = found[function.__name__].__code__
+
+
+def attrs_key(attrs):
+    """The attributes that were given, to be the end of a key; what cannot be hashed raises TypeError when that is used."""
+    return (tuple(attrs), *[tuple(v) if v.__class__ is list else v for v in attrs.values()])
+
+
+def key_of(cls, tensors, attrs):
+    """What a node is remembered by; None where there is nothing to go by."""
+    parts = []
+    try:
+        for declared, tensor in zip(cls.inputs, tensors):
+            if declared.is_list:
+                if declared.static or len(tensor) > _MOST_IN_LIST:
+                    return None
+                parts.append(len(tensor))
+                for each in tensor:
+                    parts += (each.dtype, each._shape.sizes)
+            else:
+                parts += (tensor.dtype, tensor._shape.sizes)
+                if declared.static:
+                    parts.append(static_key(tensor))
+        key = (*parts, *attrs_key(attrs)) if attrs else tuple(parts)
+        hash(key)
+    except TypeError:  # a list of lists among the attributes, a static input that is not constant
+        return None
+    return key
 
 
 def static_key(tensor):
@@ -85,7 +137,7 @@ def outputs_of(op):
     if not declared:
         return op
     if len(declared) == 1:
-        return list(op.outputs) if declared[0].is_list else op.outputs[0]
+        return list(op.outputs) if declared[0].is_list else op._outputs
     if not any(o.is_list for o in declared):
         return list(op.outputs)
     from graphcore.core.view import grouped
@@ -103,45 +155,79 @@ def described(inputs):
     return ", ".join(f"'{t.name}' {t.dtype.base.name} {t._shape} of {t.op.source or '?'}" for t in tensors[:_MOST_DESCRIBED])
 
 
-def build_careful(cls, values, attrs, name, memo=None):
-    """Build one node from anything that can be converted; every complaint names the op."""
+def build_careful(cls, values, attrs, name, memo, given):
+    """Build one node from anything that can be converted; every complaint names the op.
+
+    ``memo`` remembers nodes by what their inputs are (`key_of`), ``given`` attributes by how they were given.
+    """
     if len(values) != len(cls.inputs):
         raise TypeError(f"{cls.op_name} takes {len(cls.inputs)} inputs ({', '.join(i.name for i in cls.inputs)}), "
                         f"{len(values)} were given")
-    graph = graph_of(_flat(values))
-    if graph is not get_default_graph():
-        with graph.as_default():
-            return build_careful(cls, values, attrs, name, memo)
-    graph._check_not_finalized(f"a new operation '{name or cls.op_name}' ({cls.op_name})")
-    given = dict(attrs)
-    with graph.name_scope(name or cls.op_name) as scope:
-        resolved = _given_attrs(cls, attrs)
-        tensors = _convert_inputs(cls, values, resolved)
-    _complete_attrs(cls, resolved)
-    flat = tuple(_flat(tensors))
-    entry = _resolve(cls, flat, resolved, scope[:-1])
-    if memo is not None and len(memo) < _MOST_REMEMBERED:
-        _remember(memo, cls, flat, given, entry)
-    return outputs_of(graph._append(cls, *entry, flat, scope, depth=3))
-
-
-def _remember(memo, cls, flat, given, entry):
-    if any(i.is_list for i in cls.inputs):
-        return
+    graph = get_default_graph()
+    if not _are_of(graph, values):
+        graph = graph_of(_flat(values))
+        if graph is not get_default_graph():
+            with graph.as_default():
+                return build_careful(cls, values, attrs, name, memo, given)
+    if graph._finalized:
+        graph._check_not_finalized(f"a new operation '{name or cls.op_name}' ({cls.op_name})")
+    before, line = graph._enter_scope(name or cls.op_name), graph._line
+    graph._line = line or source.user_frame(4)  # the constants made of inputs are of the same line
     try:
-        key = [part for t in flat for part in (t.dtype, t._shape.sizes)]
-        key += [static_key(t) for t, i in zip(flat, cls.inputs) if i.static]
-        memo[(*key, *given.items())] = entry
-    except TypeError:  # a list among the attributes, a static input that is not constant
-        pass
+        scope = graph._scope[0]
+        resolved = _known_attrs(cls, attrs, given) if attrs else {}
+        tensors = _convert_inputs(cls, values, resolved)
+        flat = tuple(_flat(tensors))
+        key = key_of(cls, tensors, attrs)
+        entry = None if key is None else memo.get(key)
+        if entry is None:
+            _complete_attrs(cls, resolved)
+            entry = _resolve(cls, flat, resolved, scope[:-1])
+            if key is not None and len(memo) < _MOST_REMEMBERED:
+                memo[key] = entry
+        return outputs_of(graph._append(cls, *entry, flat, scope))
+    finally:
+        graph._scope, graph._line = before, line
+
+
+def _are_of(graph, values):
+    """Whether all these are tensors of ``graph`` or plain Python values, as far as that is seen at once."""
+    for value in values:
+        kind = value.__class__
+        if kind is Tensor:
+            if value.op.graph is not graph:
+                return False
+        elif kind is list or kind is tuple:
+            for each in value:
+                if not (each.__class__ is Tensor and each.op.graph is graph or each.__class__ in _PLAIN):
+                    return False
+        elif kind not in _PLAIN and getattr(value, "graph", None) is not graph:
+            return False
+    return True
 
 
 def _flat(values):
+    flat = []
     for value in values:
         if isinstance(value, (list, tuple)):
-            yield from value
+            flat += value
         else:
-            yield value
+            flat.append(value)
+    return flat
+
+
+def _known_attrs(cls, attrs, given):
+    """`_given_attrs`, remembered."""
+    try:
+        key = attrs_key(attrs)
+        known = given.get(key)
+    except TypeError:
+        return _given_attrs(cls, attrs)
+    if known is None:
+        known = _given_attrs(cls, attrs)
+        if len(given) < _MOST_REMEMBERED:
+            given[key] = known
+    return dict(known)
 
 
 def _given_attrs(cls, attrs):
@@ -184,7 +270,9 @@ def _convert_inputs(cls, values, resolved):
     """The inputs as tensors; TypeAttrs met on the way are entered into ``resolved``."""
     tensors, came_from = [], {}
     for declared, value in zip(cls.inputs, values):
-        if not declared.is_list:
+        if value.__class__ is Tensor and _fits(declared, value, resolved, came_from):
+            tensor = value
+        elif not declared.is_list:
             tensor = _convert_one(cls, declared, value, resolved, came_from)
             _note_type(cls, declared, tensor, resolved, came_from)
         elif isinstance(declared.type, TypeListAttr):
@@ -193,6 +281,18 @@ def _convert_inputs(cls, values, resolved):
             tensor = _convert_list(cls, declared, value, resolved, came_from)
         tensors.append(tensor)
     return tensors
+
+
+def _fits(declared, tensor, resolved, came_from):
+    """Whether a tensor is just what an input takes, as most are; its type is then entered into ``resolved``."""
+    kind, base = declared.type, tensor.dtype.base
+    if kind.__class__ is not TypeAttr or declared.is_list or declared.ref and not tensor.dtype.is_ref:
+        return False
+    known = resolved.get(kind.name)
+    if known is None and base in kind.allowed:
+        known = resolved[kind.name] = base
+        came_from[kind.name] = declared.name
+    return known is base
 
 
 def _wanted(declared, resolved):
@@ -250,6 +350,9 @@ def _note_type(cls, declared, tensor, resolved, came_from):
 def _convert_list(cls, declared, values, resolved, came_from):
     if not isinstance(values, (list, tuple)):
         raise TypeError(f"Expected list for '{declared.name}' argument to '{cls.op_name}' Op, not {values}.")
+    if _all_fit(declared, values, resolved, came_from):
+        resolved[declared.count.name] = len(values)
+        return values
     dtype, preferred = _wanted(declared, resolved)
     if dtype is None and not declared.ref:
         dtype = next((v.dtype.base for v in values if isinstance(v, Tensor)), None)
@@ -264,6 +367,21 @@ def _convert_list(cls, declared, values, resolved, came_from):
     for tensor in tensors:
         _note_type(cls, declared, tensor, resolved, came_from)
     return tensors
+
+
+def _all_fit(declared, values, resolved, came_from):
+    """Whether a list is one of tensors that are just what the input takes; its type is then entered into ``resolved``."""
+    kind = declared.type
+    if kind.__class__ is not TypeAttr or declared.ref or not values or len(values) < declared.count.minimum:
+        return False
+    base = values[0].dtype.base if values[0].__class__ is Tensor else None
+    for value in values:
+        if value.__class__ is not Tensor or value.dtype.base is not base:
+            return False
+    if resolved.setdefault(kind.name, base) is base and base in kind.allowed:
+        came_from.setdefault(kind.name, declared.name)
+        return True
+    return False
 
 
 def _list_mismatch(cls, declared, values, dtype, came_from):
@@ -327,6 +445,10 @@ def infer_shapes(cls, flat, attrs, count, name=""):
     except ShapeMismatch as error:
         shapes = ", ".join(format_shape(t._shape.sizes) for t in flat)
         raise ValueError(f"{error} for '{name}' (op: '{cls.op_name}') with input shapes: {shapes}{asked_values(view)}.") from None
+    for declared in cls.inputs:
+        item = getattr(view, declared.name)
+        if not declared.static and any(i.asked for i in (item if declared.is_list else [item])):
+            raise AssertionError(f"{cls.op_name}.infer asks for the value of '{declared.name}': declare it with static=True")
     found = found if isinstance(found, list) else [found]
     if len(found) != count:
         raise AssertionError(f"{cls.op_name}.infer gave {len(found)} shapes for {count} outputs")

@@ -6,13 +6,15 @@ import re
 from graphcore.core import errors, source
 from graphcore.core.device import merge_device
 from graphcore.core.node import Operation, Tensor, add_consumer
-from graphcore.core.scopes import ControlScope, get_default_graph, graph_stack
+from graphcore.core.scopes import ControlScope, NameScope, get_default_graph, graph_stack
 
 _VALID_OP_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\-/]*$")
 _VALID_SCOPE_NAME = re.compile(r"^[A-Za-z0-9_.\-/]*$")
 _MOST_CHECKED = 10000
 _MOST_SEARCHED = 5000
-_checked_names: set[str] = set()  # valid as they stand: names come again and again
+_lowered: dict[str, str] = {}  # names that are valid as they stand, in lower case: they come again and again
+_OTHER_CASE = "\0"
+_made = object.__new__
 
 
 class Graph:
@@ -23,9 +25,11 @@ class Graph:
 
     def __init__(self):
         self._ops = []
-        self._by_name = {}
-        self._names_in_use = {}
-        self._name_prefix = ""
+        self._names = {}  # in lower case, as names are unique: the operation of that name, or None for a scope's
+        self._next_number = {}  # name in lower case → the number to try for the next of that name
+        self._scope = "", ""  # what names begin with, and in lower case
+        self._line = None  # the user's line that everything built comes from, while it is known already
+        self._colocated = {}  # variable → (attributes, the same with the variable's group) of the last node made on it
         self._control_stack = []
         self._device_stack = ()
         self._colocation_stack = ()
@@ -87,60 +91,100 @@ class Graph:
         self._check_not_finalized()
         self._mutations += 1
 
-    def _append(self, definition, attrs, dtypes, shapes, inputs, name, control_inputs=(), depth=2):
+    def _append(self, definition, attrs, dtypes, shapes, inputs, name, control_inputs=()):
         """Add a node whose attributes, output dtypes and shapes are known already.
 
-        A node that takes a reference is placed with the variable.
+        A node that takes a reference is placed with the variable.  This runs for every node of every graph: objects
+        are made here without a call of their own, and what is rarely set is not set.
         """
         if self._finalized:
             self._check_not_finalized(f"a new operation '{name or definition.op_name}' ({definition.op_name})")
         name = name or definition.op_name
+        names, ops = self._names, self._ops
         if name[-1] == "/":
             name = name[:-1]
+            key = name.lower()
+            if names.get(key) is not None:
+                key = self._key_beside(name, names[key])
         else:
-            if name not in _checked_names:
-                self._check_name(name)
-            name = self.unique_name(name)
-        ops = self._ops
+            key = _lowered.get(name) or self._checked(name)
+            if self._scope[0]:
+                name, key = self._scope[0] + name, self._scope[1] + key
+            if key in names:
+                name, key = self._numbered(name, key)
         if self._scoped:
-            control_inputs = [*control_inputs, *self._scope_control_inputs(inputs, control_inputs)]
-        op = Operation(self, len(ops), name, definition, inputs, tuple(control_inputs), attrs)
-        op.where = source.user_frame(depth)
+            control_inputs = (*control_inputs, *self._scope_control_inputs(inputs, control_inputs))
+        op = _made(Operation)
+        op.graph = self
+        op._id = len(ops)
+        op.name = name
+        op.definition = definition
+        op._inputs = inputs
+        op._control_inputs = control_inputs
+        op.attrs = attrs
+        op._device = ""
+        op.where = self._line or source.user_frame(3)
         if len(dtypes) == 1:
-            op._outputs = Tensor(op, 0, dtypes[0], shapes[0])
+            op._outputs = tensor = _made(Tensor)
+            tensor.op = op
+            tensor.value_index = 0
+            tensor.dtype = dtypes[0]
+            tensor._shape = shapes[0]
+            tensor._consumers = None
         else:
             op._outputs = tuple([Tensor(op, i, *known) for i, known in enumerate(zip(dtypes, shapes))])
         for tensor in inputs:
-            add_consumer(tensor, op)
+            if tensor._consumers is None:
+                tensor._consumers = op  # most tensors have one consumer
+            else:
+                add_consumer(tensor, op)
         ops.append(op)
-        self._by_name[name] = op
-        if definition.takes_refs:
-            self._apply_scopes(op, [t.op for t in inputs if t.dtype.is_ref])
-        elif self._scoped:
-            self._apply_scopes(op, ())
+        names[key] = op
+        if self._scoped:
+            self._apply_scopes(op, [t.op for t in inputs if t.dtype.is_ref] if definition.takes_refs else ())
+        elif definition.takes_refs:
+            self._place_with_variable(op)
         return op
+
+    def _key_beside(self, name, other):
+        """The key of a name that differs from an operation's in case alone, as imported ones may."""
+        if self._operation(name) is not None:
+            raise ValueError(f"Duplicate node name in graph: '{name}', which {other.source or '?'} made already")
+        return f"{name}{_OTHER_CASE}"
 
     def _mark(self):
         """How far the graph is, for `_roll_back`."""
-        return len(self._ops), dict(self._names_in_use)
+        return len(self._ops), dict(self._names), dict(self._next_number)
 
     def _roll_back(self, mark):
         """Take back the operations made since ``mark``, which nobody has seen: an import that fails leaves none."""
-        count, names = mark
+        count, self._names, self._next_number = mark
         for op in self._ops[count:]:
-            del self._by_name[op.name]
             for tensor in op._inputs:
                 tensor._consumers = [user for user in tensor.consumers() if user._id < count] or None
         del self._ops[count:]
-        self._names_in_use = names
         self._mutations += 1
 
-    def _check_name(self, name):
-        if not is_valid_name(self._name_prefix + name):
-            raise ValueError(f"'{self._name_prefix}{name}' is not a valid node name: letters, digits and '_.-/' may be used, and "
+    def _checked(self, name):
+        """``name`` in lower case, if it is valid where it would stand."""
+        prefix, key = self._scope[0], name.lower()
+        if not is_valid_name(prefix + name):
+            raise ValueError(f"'{prefix}{name}' is not a valid node name: letters, digits and '_.-/' may be used, and "
                              "a letter, digit or '.' comes first")
-        if len(_checked_names) < _MOST_CHECKED and is_valid_name(name):
-            _checked_names.add(name)
+        if len(_lowered) < _MOST_CHECKED and is_valid_name(name):
+            _lowered[name] = key
+        return key
+
+    def _numbered(self, name, key):
+        """``name`` and its lower case with the first free number, for a name that is taken."""
+        names = self._names
+        number = self._next_number.get(key, 1)
+        numbered = f"{key}_{number}"
+        while numbered in names:
+            number += 1
+            numbered = f"{key}_{number}"
+        self._next_number[key] = number + 1
+        return f"{name}_{number}", numbered
 
     def create_op(self, op_type, inputs, dtypes=None, input_types=None, name=None, attrs=None, op_def=None,
                   compute_shapes=True, compute_device=True):
@@ -173,7 +217,8 @@ class Graph:
             op.attrs = {**self._attr_scopes, **op.attrs}
         if self._gradient_overrides and op.type in self._gradient_overrides:
             op.attrs = {**op.attrs, "_gradient_op_type": self._gradient_overrides[op.type].encode()}
-        op._original_op = self._original
+        if self._original is not None:
+            op._original_op = self._original
         if not referenced:
             self._apply_devices(op)
         self._apply_colocation(op, referenced)
@@ -200,6 +245,19 @@ class Graph:
                 op._device = other.device
         op.attrs = {**op.attrs, "_class": tuple(sorted(groups))}
 
+    def _place_with_variable(self, op):
+        """Put a node that takes a reference on the variable's device, and into its colocation group."""
+        variable = op._inputs[0].op
+        attrs, placed = self._colocated.get(variable, (None, None))
+        if attrs is op.attrs and not variable.device:
+            op.attrs = placed
+            return
+        attrs = op.attrs
+        referenced = [t.op for t in op._inputs if t.dtype.is_ref]
+        self._apply_colocation(op, referenced)
+        if referenced == [variable]:
+            self._colocated[variable] = attrs, op.attrs
+
     @contextlib.contextmanager
     def _setting(self, **fields):
         """Set fields for the length of a block."""
@@ -219,55 +277,64 @@ class Graph:
         """A context manager that makes this graph the default one in this thread."""
         return graph_stack.pushed(self)
 
-    @contextlib.contextmanager
     def name_scope(self, name):
         """Prefix the names of operations made inside; ``None`` or ``""`` goes back to the top."""
-        if name:
-            if isinstance(name, bytes):
-                name = name.decode()
-            valid = _VALID_SCOPE_NAME if self._name_prefix else _VALID_OP_NAME
-            if not valid.match(name):
-                raise ValueError(f"'{name}' is not a valid scope name: letters, digits and '_.-/' may be used"
-                                 f"{'' if self._name_prefix else ', and a letter, digit or . comes first'}")
-        before = self._name_prefix
+        return NameScope(self, name)
+
+    def _enter_scope(self, name):
+        """Begin a name scope; gives what the prefix was, to be restored."""
+        before = self._scope
+        if isinstance(name, bytes):
+            name = name.decode()
         if not name:
-            prefix = ""
+            self._scope = "", ""
         elif name[-1] == "/":
-            prefix = name
+            key = name.lower()
+            if key[:-1] not in self._names:
+                self._check_scope(name)
+            self._scope = name, key
         else:
-            prefix = self.unique_name(name) + "/"
-        self._name_prefix = prefix
-        try:
-            yield prefix
-        finally:
-            self._name_prefix = before
+            key = _lowered.get(name)
+            if key is None:
+                self._check_scope(name)
+                key = name.lower()
+            if before[0]:
+                name, key = before[0] + name, before[1] + key
+            if key in self._names:
+                name, key = self._numbered(name, key)
+            self._names[key] = None
+            self._scope = name + "/", key + "/"
+        return before
+
+    def _check_scope(self, name):
+        inside = self._scope[0]
+        valid = _VALID_SCOPE_NAME if inside else _VALID_OP_NAME
+        if not valid.match(name):
+            raise ValueError(f"'{name}' is not a valid scope name: letters, digits and '_.-/' may be used"
+                             f"{'' if inside else ', and a letter, digit or . comes first'}")
 
     @property
     def _name_stack(self):
-        return self._name_prefix[:-1]
+        return self._scope[0][:-1]
 
     def get_name_scope(self):
         """The current name scope, without the trailing slash."""
-        return self._name_prefix[:-1]
+        return self._scope[0][:-1]
 
     def unique_name(self, name, mark_as_used=True):
         """``name`` in the current scope, with ``_1``, ``_2``, … appended when taken (ignoring case)."""
-        name = self._name_prefix + name
+        name = self._scope[0] + name
         key = name.lower()
-        names = self._names_in_use
-        count = names.get(key)
-        if count is None:
-            if mark_as_used:
-                names[key] = 1
-            return name
-        number, stem = count, key
-        while key in names:
-            key = f"{stem}_{number}"
-            number += 1
+        names = self._names
+        if key in names:
+            before = self._next_number.get(key)
+            stem = key
+            name, key = self._numbered(name, key)
+            if not mark_as_used:
+                self._next_number[stem] = before or 1
         if mark_as_used:
-            names[stem] = count + 1
-            names[key] = 1
-        return f"{name}_{number - 1}"
+            names[key] = None
+        return name
 
     @contextlib.contextmanager
     def control_dependencies(self, control_inputs):
@@ -386,7 +453,7 @@ class Graph:
             if not op_name or not index.isdigit() or ":" in op_name:
                 raise ValueError(f"The name {name!r} looks a like a Tensor name, but is not a valid one. "
                                  'Tensor names must be of the form "<op_name>:<output_index>".')
-            op = self._by_name.get(op_name)
+            op = self._operation(op_name)
             if op is None:
                 raise KeyError(f"The name {name!r} refers to a Tensor which does not exist. The operation, {op_name!r}, does not "
                                f"exist in the graph.{self._similar(op_name)}")
@@ -397,20 +464,28 @@ class Graph:
         if ":" in name:
             raise ValueError(f"Name {name!r} appears to refer to a Tensor, not a Operation.")
         if not allow_operation:
-            if name in self._by_name:
+            if self._operation(name) is not None:
                 raise ValueError(f"The name {name!r} refers to an Operation, not a Tensor. "
                                  'Tensor names must be of the form "<op_name>:<output_index>".')
             raise ValueError(f"The name {name!r} looks like an (invalid) Operation name, not a Tensor. "
                              'Tensor names must be of the form "<op_name>:<output_index>".')
-        if name not in self._by_name:
+        op = self._operation(name)
+        if op is None:
             raise KeyError(f"The name {name!r} refers to an Operation not in the graph.{self._similar(name)}")
-        return self._by_name[name]
+        return op
+
+    def _operation(self, name):
+        """The operation of exactly this name, or None."""
+        op = self._names.get(name.lower())
+        if op is None or op.name == name:
+            return op
+        return self._names.get(f"{name}{_OTHER_CASE}")
 
     def _similar(self, name):
         """A hint at names like ``name`` for an error message; nothing in large graphs."""
         import difflib  # only errors need it
 
-        names = list(self._by_name) if len(self._by_name) <= _MOST_SEARCHED else []
+        names = [op.name for op in self._ops] if len(self._ops) <= _MOST_SEARCHED else []
         near = difflib.get_close_matches(name, names, 3)
         return f" Similar names: {', '.join(map(repr, near))}." if near else ""
 

@@ -120,20 +120,11 @@ class Operation:
     """A node of a graph: an op with its inputs, attributes, name, device and the user's line."""
 
     __slots__ = ("graph", "_id", "name", "definition", "_inputs", "_control_inputs", "attrs", "_outputs", "_device",
-                 "where", "_original_op", "_control_flow_context", "_gradient_function", "__weakref__", "__dict__")
-
-    def __init__(self, graph, number, name, definition, inputs, control_inputs, attrs):
-        self.graph = graph
-        self._id = number
-        self.name = name
-        self.definition = definition
-        self._inputs = inputs
-        self._control_inputs = control_inputs
-        self.attrs = attrs
-        self._device = ""
-        self._original_op = None
-        self._control_flow_context = None
-        self._gradient_function = None
+                 "where", "__weakref__", "__dict__")
+    # What few operations have is kept in their __dict__; `Graph._append`, which makes them, sets the rest.
+    _original_op = None
+    _control_flow_context = None
+    _gradient_function = None
 
     @property
     def type(self):

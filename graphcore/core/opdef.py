@@ -54,10 +54,7 @@ class Input:
     def __init__(self, type, *, count=None, static=False, ref=False):
         self.type, self.count, self.static, self.ref = type, count, static, ref
         self.name = None
-
-    @property
-    def is_list(self):
-        return self.count is not None or isinstance(self.type, TypeListAttr)
+        self.is_list = count is not None or isinstance(type, TypeListAttr)
 
 
 class Output(Input):
@@ -286,12 +283,16 @@ def _typed_by_input(cls, attr):
 def _written_function(cls, name, parameters):
     """A real function with these parameters: quick to call, with a true signature."""
     def first_build(*values, **attrs):
-        build = namespace["build"] = _builder(cls)
+        from graphcore.core.build import builder_of, quicken  # core/build.py needs this module's classes
+
+        build = namespace["build"] = builder_of(cls)
+        quicken(function, cls, attributes)
         return build(*values, **attrs)
 
     namespace = {"build": first_build}
     heads, calls = [], []
     inputs = {i.name for i in cls.inputs}
+    attributes = [p.name for p in parameters if p.name not in inputs and p.name != "name"]
     for p in parameters:
         word = p.name
         if p.default is inspect.Parameter.empty:

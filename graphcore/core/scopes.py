@@ -115,16 +115,34 @@ class name_scope:
     def __enter__(self):
         if not self._has_name:
             raise ValueError("At least one of name (None) and default_name (None) must be provided.")
-        graph = graph_of(self._values) if self._values else get_default_graph()
-        stack = contextlib.ExitStack()
-        if graph is not get_default_graph():
-            stack.enter_context(graph.as_default())
-        scope = stack.enter_context(graph.name_scope(self._name))
-        self._stack = stack
-        return scope
+        default = get_default_graph()
+        graph = self._graph = graph_of(self._values) if self._values else default
+        self._before = graph._enter_scope(self._name)
+        self._pushed = graph is not default
+        if self._pushed:
+            graph_stack.items.append(graph)
+        return graph._scope[0]
 
     def __exit__(self, *error):
-        return self._stack.__exit__(*error)
+        if self._pushed:
+            graph_stack.items.pop()
+        self._graph._scope = self._before
+
+
+class NameScope:
+    """``with graph.name_scope(name)``: what is built inside in ``graph`` has names that begin so."""
+
+    __slots__ = ("_graph", "_name", "_before")
+
+    def __init__(self, graph, name):
+        self._graph, self._name = graph, name
+
+    def __enter__(self):
+        self._before = self._graph._enter_scope(self._name)
+        return self._graph._scope[0]
+
+    def __exit__(self, *error):
+        self._graph._scope = self._before
 
 
 class ControlScope:

@@ -11,6 +11,8 @@ _OWN = (_PACKAGE, "<graphcore") + (() if os.path.isdir(_PACKAGE + "ops") else tu
     os.path.join(_ROOT, name) + os.sep for name in ("ops", "session", "summaries")))
 _USER = {_PACKAGE + "demo.py"}  # the demo is a user's program
 _internal: dict[str, bool] = {}
+_places: dict[tuple, tuple] = {}
+_MOST_PLACES = 10000
 NODE_NAME = "\0node name\0"  # in a kernel's message: the name of the operation that runs it
 
 
@@ -25,16 +27,27 @@ def is_internal(filename):
 def user_frame(depth=1):
     """(code, instruction offset) of the nearest frame outside this package; cheap, resolved later by `line_of`."""
     frame = sys._getframe(depth)
-    known = _internal
     while frame is not None:
         code = frame.f_code
-        inside = known.get(code.co_filename)
+        inside = _internal.get(code.co_filename)
         if inside is None:
             inside = is_internal(code.co_filename)
         if not inside:
-            return code, frame.f_lasti
+            key = id(code), frame.f_lasti
+            place = _places.get(key)
+            if place is None:
+                place = _remembered(key, (code, key[1]))
+            return place
         frame = frame.f_back
     return None
+
+
+def _remembered(key, place):
+    """``place``, from now on the same object for every node that its line makes; it keeps its code, and so the id, alive."""
+    if len(_places) >= _MOST_PLACES:
+        _places.clear()
+    _places[key] = place
+    return place
 
 
 def line_of(where):

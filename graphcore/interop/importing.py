@@ -94,9 +94,9 @@ class _Import:
     @staticmethod
     def free_name(graph, name):
         """``name``, or one like it if the graph has an operation of that name; unlike new names it may differ in case alone."""
-        if name in graph._by_name:
+        if graph._operation(name) is not None:
             return graph.unique_name(name)
-        graph._names_in_use.setdefault(name.lower(), 1)
+        graph._names.setdefault(name.lower(), None)
         return name
 
     def exists(self, key):

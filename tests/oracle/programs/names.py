@@ -1,5 +1,5 @@
 """Names: how operations are called, alone, in scopes and again; and how things print."""
-from catalog import program
+from catalog import program, raises
 
 
 @program(graph=True)
@@ -126,3 +126,9 @@ def pairs_of_default_names(tf):
             tf.reduce_any(x > 0), tf.reduce_all(x > 0), tf.reduce_logsumexp(x), tf.accumulate_n([x, x]),
             tf.meshgrid(i, i)[0], tf.sign(x), tf.is_nan(x), tf.invert_permutation(i), tf.broadcast_to(i, [2, 3])]
     return {"made": [str(each) for each in made]}
+
+
+@raises("Duplicate node name in graph: 'foo'")
+def the_same_full_name(tf):
+    tf.constant(1.0, name="foo/")
+    tf.constant(2.0, name="foo/")
