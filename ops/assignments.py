@@ -30,7 +30,7 @@ def assign(ref, value, validate_shape=None, use_locking=None, name=None):
     """
     if not _is_reference(ref):
         return ref.assign(value, name=name)
-    return Assign.build(ref, value, validate_shape=True if validate_shape is None else validate_shape,
+    return Assign.build(_reference(ref), value, validate_shape=True if validate_shape is None else validate_shape,
                         use_locking=True if use_locking is None else use_locking, name=name)
 
 
@@ -38,14 +38,14 @@ def assign_add(ref, value, use_locking=None, name=None):
     """Add to what a variable holds; gives a reference to the new content."""
     if not _is_reference(ref):
         return ref.assign_add(value)
-    return AssignAdd.build(ref, value, use_locking=bool(use_locking), name=name)
+    return AssignAdd.build(_reference(ref), value, use_locking=bool(use_locking), name=name)
 
 
 def assign_sub(ref, value, use_locking=None, name=None):
     """Subtract from what a variable holds; gives a reference to the new content."""
     if not _is_reference(ref):
         return ref.assign_sub(value)
-    return AssignSub.build(ref, value, use_locking=bool(use_locking), name=name)
+    return AssignSub.build(_reference(ref), value, use_locking=bool(use_locking), name=name)
 
 
 def count_up_to(ref, limit, name=None):
@@ -57,6 +57,11 @@ def count_up_to(ref, limit, name=None):
 
 def _is_reference(ref):
     return ref.dtype.is_ref
+
+
+def _reference(ref):
+    """The tensor that is a variable: with it a node is built the quick way."""
+    return ref._ref() if hasattr(ref, "_ref") else ref
 
 
 def _scatter_function(kind, locking, doc):

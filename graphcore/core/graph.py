@@ -5,29 +5,23 @@ import re
 
 from graphcore.core import errors, source
 from graphcore.core.device import merge_device
+from graphcore.core.elements import Elements
+from graphcore.core.names import Names, lowered
 from graphcore.core.node import Operation, Tensor, add_consumer
-from graphcore.core.scopes import ControlScope, NameScope, get_default_graph, graph_stack
+from graphcore.core.scopes import ControlScope, get_default_graph, graph_stack
 
-_VALID_OP_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\-/]*$")
-_VALID_SCOPE_NAME = re.compile(r"^[A-Za-z0-9_.\-/]*$")
-_MOST_CHECKED = 10000
-_MOST_SEARCHED = 5000
-_lowered: dict[str, str] = {}  # names that are valid as they stand, in lower case: they come again and again
-_OTHER_CASE = "\0"
 _made = object.__new__
 
 
-class Graph:
+class Graph(Names, Elements):
     """A TensorFlow computation, represented as a dataflow graph.
 
     Operations are only ever added.  ``with graph.as_default():`` makes it the graph that new operations go to.
     """
 
     def __init__(self):
+        super().__init__()
         self._ops = []
-        self._names = {}  # in lower case, as names are unique: the operation of that name, or None for a scope's
-        self._next_number = {}  # name in lower case → the number to try for the next of that name
-        self._scope = "", ""  # what names begin with, and in lower case
         self._line = None  # the user's line that everything built comes from, while it is known already
         self._colocated = {}  # variable → (attributes, the same with the variable's group) of the last node made on it
         self._control_stack = []
@@ -107,7 +101,7 @@ class Graph:
             if names.get(key) is not None:
                 key = self._key_beside(name, names[key])
         else:
-            key = _lowered.get(name) or self._checked(name)
+            key = lowered.get(name) or self._checked(name)
             if self._scope[0]:
                 name, key = self._scope[0] + name, self._scope[1] + key
             if key in names:
@@ -119,7 +113,10 @@ class Graph:
         op._id = len(ops)
         op.name = name
         op.definition = definition
-        op._inputs = inputs
+        if len(inputs) == 2:
+            op._first_input, op._second_input = inputs
+        else:
+            op._inputs = inputs
         op._control_inputs = control_inputs
         op.attrs = attrs
         op._device = ""
@@ -146,12 +143,6 @@ class Graph:
             self._place_with_variable(op)
         return op
 
-    def _key_beside(self, name, other):
-        """The key of a name that differs from an operation's in case alone, as imported ones may."""
-        if self._operation(name) is not None:
-            raise ValueError(f"Duplicate node name in graph: '{name}', which {other.source or '?'} made already")
-        return f"{name}{_OTHER_CASE}"
-
     def _mark(self):
         """How far the graph is, for `_roll_back`."""
         return len(self._ops), dict(self._names), dict(self._next_number)
@@ -164,27 +155,6 @@ class Graph:
                 tensor._consumers = [user for user in tensor.consumers() if user._id < count] or None
         del self._ops[count:]
         self._mutations += 1
-
-    def _checked(self, name):
-        """``name`` in lower case, if it is valid where it would stand."""
-        prefix, key = self._scope[0], name.lower()
-        if not is_valid_name(prefix + name):
-            raise ValueError(f"'{prefix}{name}' is not a valid node name: letters, digits and '_.-/' may be used, and "
-                             "a letter, digit or '.' comes first")
-        if len(_lowered) < _MOST_CHECKED and is_valid_name(name):
-            _lowered[name] = key
-        return key
-
-    def _numbered(self, name, key):
-        """``name`` and its lower case with the first free number, for a name that is taken."""
-        names = self._names
-        number = self._next_number.get(key, 1)
-        numbered = f"{key}_{number}"
-        while numbered in names:
-            number += 1
-            numbered = f"{key}_{number}"
-        self._next_number[key] = number + 1
-        return f"{name}_{number}", numbered
 
     def create_op(self, op_type, inputs, dtypes=None, input_types=None, name=None, attrs=None, op_def=None,
                   compute_shapes=True, compute_device=True):
@@ -277,65 +247,6 @@ class Graph:
         """A context manager that makes this graph the default one in this thread."""
         return graph_stack.pushed(self)
 
-    def name_scope(self, name):
-        """Prefix the names of operations made inside; ``None`` or ``""`` goes back to the top."""
-        return NameScope(self, name)
-
-    def _enter_scope(self, name):
-        """Begin a name scope; gives what the prefix was, to be restored."""
-        before = self._scope
-        if isinstance(name, bytes):
-            name = name.decode()
-        if not name:
-            self._scope = "", ""
-        elif name[-1] == "/":
-            key = name.lower()
-            if key[:-1] not in self._names:
-                self._check_scope(name)
-            self._scope = name, key
-        else:
-            key = _lowered.get(name)
-            if key is None:
-                self._check_scope(name)
-                key = name.lower()
-            if before[0]:
-                name, key = before[0] + name, before[1] + key
-            if key in self._names:
-                name, key = self._numbered(name, key)
-            self._names[key] = None
-            self._scope = name + "/", key + "/"
-        return before
-
-    def _check_scope(self, name):
-        inside = self._scope[0]
-        valid = _VALID_SCOPE_NAME if inside else _VALID_OP_NAME
-        if not valid.match(name):
-            raise ValueError(f"'{name}' is not a valid scope name: letters, digits and '_.-/' may be used"
-                             f"{'' if inside else ', and a letter, digit or . comes first'}")
-
-    @property
-    def _name_stack(self):
-        return self._scope[0][:-1]
-
-    def get_name_scope(self):
-        """The current name scope, without the trailing slash."""
-        return self._scope[0][:-1]
-
-    def unique_name(self, name, mark_as_used=True):
-        """``name`` in the current scope, with ``_1``, ``_2``, … appended when taken (ignoring case)."""
-        name = self._scope[0] + name
-        key = name.lower()
-        names = self._names
-        if key in names:
-            before = self._next_number.get(key)
-            stem = key
-            name, key = self._numbered(name, key)
-            if not mark_as_used:
-                self._next_number[stem] = before or 1
-        if mark_as_used:
-            names[key] = None
-        return name
-
     @contextlib.contextmanager
     def control_dependencies(self, control_inputs):
         """Operations made inside run after ``control_inputs``; None clears the dependencies of outer blocks."""
@@ -412,83 +323,6 @@ class Graph:
     def _original_op(self, op):
         return self._setting(_original=op)
 
-    # ------------------------------------------------------------------ finding things
-    def get_operations(self):
-        """The operations in the order they were made."""
-        return list(self._ops)
-
-    def get_operation_by_name(self, name):
-        if not isinstance(name, str):
-            raise TypeError("Operation names are strings (or similar), not %s." % type(name).__name__)
-        return self.as_graph_element(name, allow_tensor=False, allow_operation=True)
-
-    def get_tensor_by_name(self, name):
-        if not isinstance(name, str):
-            raise TypeError("Tensor names are strings (or similar), not %s." % type(name).__name__)
-        return self.as_graph_element(name, allow_tensor=True, allow_operation=False)
-
-    def as_graph_element(self, obj, allow_tensor=True, allow_operation=True):
-        """The Tensor or Operation of this graph that ``obj`` (itself, its name, a variable) stands for."""
-        if not (allow_tensor or allow_operation):
-            raise ValueError("allow_tensor and allow_operation can't both be False.")
-        kinds = " or ".join(k for k, on in (("Tensor", allow_tensor), ("Operation", allow_operation)) if on)
-        if not isinstance(obj, (Tensor, Operation, str)):
-            element = getattr(obj, "_as_graph_element", None)
-            if element is not None:
-                obj = element()
-        if isinstance(obj, bytes):
-            obj = obj.decode()
-        if isinstance(obj, str):
-            return self._named(obj, allow_tensor, allow_operation)
-        if (isinstance(obj, Tensor) and allow_tensor) or (isinstance(obj, Operation) and allow_operation):
-            if obj.graph is not self:
-                raise ValueError(f"{'Tensor' if isinstance(obj, Tensor) else 'Operation'} {obj!s} is not an element of this "
-                                 f"graph.{_foreign(obj)}")
-            return obj
-        raise TypeError(f"Can not convert a {type(obj).__name__} into a {kinds}.")
-
-    def _named(self, name, allow_tensor, allow_operation):
-        if ":" in name and allow_tensor:
-            op_name, _, index = name.rpartition(":")
-            if not op_name or not index.isdigit() or ":" in op_name:
-                raise ValueError(f"The name {name!r} looks a like a Tensor name, but is not a valid one. "
-                                 'Tensor names must be of the form "<op_name>:<output_index>".')
-            op = self._operation(op_name)
-            if op is None:
-                raise KeyError(f"The name {name!r} refers to a Tensor which does not exist. The operation, {op_name!r}, does not "
-                               f"exist in the graph.{self._similar(op_name)}")
-            if int(index) >= len(op.outputs):
-                raise KeyError(f"The name {name!r} refers to a Tensor which does not exist. The operation, {op_name!r}, "
-                               f"exists but only has {len(op.outputs)} outputs.")
-            return op.outputs[int(index)]
-        if ":" in name:
-            raise ValueError(f"Name {name!r} appears to refer to a Tensor, not a Operation.")
-        if not allow_operation:
-            if self._operation(name) is not None:
-                raise ValueError(f"The name {name!r} refers to an Operation, not a Tensor. "
-                                 'Tensor names must be of the form "<op_name>:<output_index>".')
-            raise ValueError(f"The name {name!r} looks like an (invalid) Operation name, not a Tensor. "
-                             'Tensor names must be of the form "<op_name>:<output_index>".')
-        op = self._operation(name)
-        if op is None:
-            raise KeyError(f"The name {name!r} refers to an Operation not in the graph.{self._similar(name)}")
-        return op
-
-    def _operation(self, name):
-        """The operation of exactly this name, or None."""
-        op = self._names.get(name.lower())
-        if op is None or op.name == name:
-            return op
-        return self._names.get(f"{name}{_OTHER_CASE}")
-
-    def _similar(self, name):
-        """A hint at names like ``name`` for an error message; nothing in large graphs."""
-        import difflib  # only errors need it
-
-        names = [op.name for op in self._ops] if len(self._ops) <= _MOST_SEARCHED else []
-        near = difflib.get_close_matches(name, names, 3)
-        return f" Similar names: {', '.join(map(repr, near))}." if near else ""
-
     # ------------------------------------------------------------------ collections and feeding
     def add_to_collection(self, name, value):
         self._check_not_finalized()
@@ -541,16 +375,6 @@ class Graph:
 
     def switch_to_thread_local(self):
         """TF's switch to per-thread scopes; here a graph is built by one thread at a time."""
-
-
-def is_valid_name(name):
-    """Whether an operation may have this full name."""
-    return _VALID_OP_NAME.match(name) is not None and not name.endswith("\n")
-
-
-def _foreign(element):
-    op = element.op if isinstance(element, Tensor) else element
-    return f" It was made at {op.source or '?'}, in another tf.Graph."
 
 
 __all__ = ["Graph", "get_default_graph", "errors"]

@@ -119,8 +119,10 @@ class Tensor:
 class Operation:
     """A node of a graph: an op with its inputs, attributes, name, device and the user's line."""
 
-    __slots__ = ("graph", "_id", "name", "definition", "_inputs", "_control_inputs", "attrs", "_outputs", "_device",
-                 "where", "__weakref__", "__dict__")
+    # The inputs are kept without a tuple around them where they are one or two: what the garbage collector has to look
+    # at, again and again while a large graph grows, is the objects.
+    __slots__ = ("graph", "_id", "name", "definition", "_first_input", "_second_input", "_control_inputs", "attrs", "_outputs",
+                 "_device", "where", "__weakref__", "__dict__")
     # What few operations have is kept in their __dict__; `Graph._append`, which makes them, sets the rest.
     _original_op = None
     _control_flow_context = None
@@ -129,6 +131,17 @@ class Operation:
     @property
     def type(self):
         return self.definition.op_name
+
+    @property
+    def _inputs(self):
+        first, second = self._first_input, self._second_input
+        if second is not None:
+            return first, second
+        return first if first.__class__ is tuple else (first,)
+
+    @_inputs.setter
+    def _inputs(self, inputs):
+        self._first_input, self._second_input = inputs if len(inputs) == 2 else (inputs[0] if len(inputs) == 1 else inputs, None)
 
     @property
     def inputs(self):

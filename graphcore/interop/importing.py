@@ -6,7 +6,7 @@ from graphcore.core import errors
 from graphcore.core.build import build_flat
 from graphcore.core.convert import to_tensor
 from graphcore.core.device import DeviceSpec
-from graphcore.core.graph import is_valid_name
+from graphcore.core.names import is_valid_name
 from graphcore.core.node import Operation, Tensor
 from graphcore.core.opdef import REGISTRY, REQUIRED, Attr, TypeListAttr
 from graphcore.core.scopes import get_default_graph, name_scope
