@@ -160,6 +160,10 @@ class Softplus(Elementwise):
 
     example = dict(features=[-1.0, 0.0, 2.0], activations=[0.31326166, 0.6931472, 2.126928])
 
+    def loop(node):
+        return activating.softplus_loop(node.T)
+
+
     def kernel(features):
         return activating.softplus(features)
 
@@ -228,6 +232,10 @@ class LeakyRelu(Elementwise):
 
     example = dict(features=[-1.0, 0.5, 2.0], alpha=0.25, activations=[-0.25, 0.5, 2.0])
 
+    def loop(node):
+        return f"where(features > 0, features, features * {float(np.float32(node.alpha))!r})"
+
+
     def kernel(features, *, alpha):
         return activating.leaky_relu(features, alpha)
 
@@ -245,6 +253,10 @@ class LeakyReluGrad(_Slope):
     backprops = Output(T)
 
     example = dict(gradients=[1.0, 2.0, 3.0], features=[-1.0, 0.5, 2.0], alpha=0.25, backprops=[0.25, 2.0, 3.0])
+
+    def loop(node):
+        return f"where(features > 0, gradients, gradients * {float(np.float32(node.alpha))!r})"
+
 
     def kernel(gradients, features, *, alpha):
         return activating.leaky_relu_grad(gradients, features, alpha)

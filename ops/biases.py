@@ -52,6 +52,10 @@ class BiasAdd(Op):
 
     example = dict(value=[[1.0, 2.0], [3.0, 4.0]], bias=[0.5, -1.0], output=[[1.5, 1.0], [3.5, 3.0]])
 
+    def loop(node):
+        return "value + bias" if node.data_format == b"NHWC" else None
+
+
     def infer(node):
         return _with_bias_shape(node, node.data_format)
 
@@ -71,6 +75,11 @@ class BiasAddGrad(Op):
     output = Output(T)
 
     example = dict(out_backprop=[[1.0, 2.0], [3.0, 5.0]], output=[4.0, 7.0])
+
+    def adds_up(node):
+        rank = node.out_backprop.shape.rank
+        channels = _channel_axis(node.data_format) % rank
+        return {axis for axis in range(rank) if axis != channels}, False
 
     def infer(node):
         sizes = with_rank_at_least(node.out_backprop.shape.sizes, 3 if node.data_format == b"NCHW" else 2)

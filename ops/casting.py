@@ -27,6 +27,7 @@ class Cast(Op, aliases=True):
     y = Output(DstT)
 
     example = dict(x=[1.5, -1.5, 0.0], DstT=dtypes.int32, y=np.array([1, -1, 0], np.int32))
+    loop = "x"
 
     def infer(node):
         return node.x.shape

@@ -95,6 +95,7 @@ class Equal(Elementwise, differentiable=False):
     z = Output(boolean)
 
     example = dict(x=[3.0, 2.0], y=[2.0], z=[False, True])
+    loop = "x == y"
     infer = _equality_shape
 
     def kernel(x, y, *, incompatible_shape_error):
@@ -113,6 +114,7 @@ class NotEqual(Elementwise, differentiable=False):
     z = Output(boolean)
 
     example = dict(x=[3.0, 2.0], y=[2.0], z=[True, False])
+    loop = "x != y"
     infer = _equality_shape
 
     def kernel(x, y, *, incompatible_shape_error):

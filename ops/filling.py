@@ -37,6 +37,7 @@ class Fill(Op):
     value = Input(T)
     output = Output(T)
     example = dict(dims=[2, 2], value=3.0, output=[[3.0, 3.0], [3.0, 3.0]])
+    spread = "value"
 
     def infer(node):
         with_rank(node.dims.shape.sizes, 1)
@@ -65,6 +66,7 @@ class ZerosLike(Op, differentiable=False):
     x = Input(T)
     y = Output(T)
     example = dict(x=[1.0, 2.0], y=[0.0, 0.0])
+    loop = "0"
 
     def infer(node):
         return node.x.shape
@@ -80,6 +82,7 @@ class OnesLike(Op, differentiable=False):
     x = Input(T)
     y = Output(T)
     example = dict(x=[1.0, 2.0], y=[1.0, 1.0])
+    loop = "1"
 
     def infer(node):
         return node.x.shape

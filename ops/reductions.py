@@ -27,6 +27,11 @@ class _Reduction(Op, abstract=True):
         return node.input.shape.num_elements() == TensorShape.of(sizes).num_elements() != 0
 
 
+def _over_its_axes(node):
+    axes, rank = node.reduction_indices.value, node.input.shape.rank
+    return None if axes is None else ({axis % rank for axis in axes.ravel().tolist()}, False)
+
+
 class Sum(_Reduction):
     """The sum of ``input`` over the axes ``reduction_indices``; of nothing it is 0."""
 
@@ -38,6 +43,7 @@ class Sum(_Reduction):
     output = Output(T)
 
     example = dict(input=[[1.0, 2.0], [3.0, 4.0]], reduction_indices=np.array([0], np.int32), output=[4.0, 6.0])
+    adds_up = _over_its_axes
 
     def kernel(input, reduction_indices, *, keep_dims):
         return reducing.total(input, reducing.axes_of(reduction_indices, input.ndim), keep_dims)
@@ -57,6 +63,10 @@ class Mean(_Reduction):
     output = Output(T)
 
     example = dict(input=[[1.0, 2.0], [3.0, 4.0]], reduction_indices=np.array([1], np.int32), output=[1.5, 3.5])
+
+    def adds_up(node):
+        axes = _over_its_axes(node)
+        return axes and (axes[0], True)
 
     def kernel(input, reduction_indices, *, keep_dims):
         return reducing.mean(input, reducing.axes_of(reduction_indices, input.ndim), keep_dims)

@@ -32,40 +32,37 @@ def held_by(resource):
     return resource.value
 
 
-def scatter(cell, held, indices, updates, function):
-    """Replace the variable by a copy in which ``function(copy, indices, updates)`` has changed rows."""
-    check_indices(indices, held.shape[0])
-    wanted = np.shape(indices) + held.shape[1:]
+def scatter(cell, indices, updates, function):
+    """Have ``function(array, indices, updates)`` change rows of the variable: in place where nobody else holds the array."""
+    sizes = cell.value.shape
+    check_indices(indices, sizes[0])
+    wanted = np.shape(indices) + sizes[1:]
     if np.ndim(updates) and np.shape(updates) != wanted:
         raise errors.InvalidArgumentError(
             None, None, "Must have updates.shape = indices.shape + params.shape[1:] or updates.shape = [], got updates.shape "
-            f"{_brackets(np.shape(updates))}, indices.shape {_brackets(np.shape(indices))}, params.shape {_brackets(held.shape)}")
-    changed = held.copy()
-    function(changed, np.asarray(indices), np.broadcast_to(updates, wanted))
-    cell.value = changed
+            f"{_brackets(np.shape(updates))}, indices.shape {_brackets(np.shape(indices))}, params.shape {_brackets(sizes)}")
+    function(cell.own(), np.asarray(indices), np.broadcast_to(updates, wanted))
 
 
-def scatter_nd(cell, held, indices, updates, function):
-    """Replace the variable by a copy changed where the last axis of ``indices`` points."""
-    depth = indices.shape[-1]
-    outer, inner = indices.shape[:-1], held.shape[depth:]
+def scatter_nd(cell, indices, updates, function):
+    """Change the variable where the last axis of ``indices`` points."""
+    depth, sizes = indices.shape[-1], cell.value.shape
+    outer, inner = indices.shape[:-1], sizes[depth:]
     if np.shape(updates) != outer + inner:
         raise errors.InvalidArgumentError(
             None, None, "Must have updates.shape = indices.shape[:batch_dim] + params_shape[slice_dim:], got updates.shape: "
-            f"{_brackets(np.shape(updates))}, indices.shape: {_brackets(indices.shape)}, params_shape: {_brackets(held.shape)}")
+            f"{_brackets(np.shape(updates))}, indices.shape: {_brackets(indices.shape)}, params_shape: {_brackets(sizes)}")
     rows = indices.reshape(-1, depth)
-    limits = np.array(held.shape[:depth], indices.dtype)
+    limits = np.array(sizes[:depth], indices.dtype)
     bad = ((rows < 0) | (rows >= limits)).any(axis=1)
     if bad.any():
         first = int(np.argmax(bad))
         place = _brackets(np.unravel_index(first, outer)) if outer else ""
         raise errors.InvalidArgumentError(None, None, f"indices{place} = {_brackets(rows[first])} does not index into shape "
-                                          f"{_brackets(held.shape)}")
-    changed = held.copy()
-    flat = changed.reshape((-1,) + inner)  # a view: the copy is contiguous
-    numbers = np.ravel_multi_index(tuple(rows.T), held.shape[:depth]) if depth else np.zeros(len(rows), np.int64)
+                                          f"{_brackets(sizes)}")
+    flat = cell.own().reshape((-1,) + inner)  # a view: what a variable owns is contiguous
+    numbers = np.ravel_multi_index(tuple(rows.T), sizes[:depth]) if depth else np.zeros(len(rows), np.int64)
     function(flat, numbers, np.reshape(updates, (len(rows),) + inner))
-    cell.value = changed
 
 
 def _set(array, indices, updates):
@@ -122,7 +119,8 @@ def _declare(word, points):
 
     def kernel(ref, indices, updates):
         with ref.lock:
-            change(ref, ref.read(), indices, updates, function)
+            ref.read()
+            change(ref, indices, updates, function)
 
     name = ("ScatterNd" if points else "Scatter") + word
     body = dict(T=T, Tindices=Tindices, use_locking=Attr(bool, default=word == "Update"), ref=Input(T, ref=True),
@@ -139,7 +137,8 @@ def _declare_resource(word, points):
 
     def kernel(resource, indices, updates):
         with resource.lock:
-            change(resource, held_by(resource), indices, updates, function)
+            held_by(resource)
+            change(resource, indices, updates, function)
 
     def kernel_nd(ref, indices, updates):
         kernel(ref, indices, updates)

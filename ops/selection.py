@@ -34,6 +34,10 @@ class Select(Op):
             return *merge(condition, result[:1]), *result[1:]
         return merge(condition, result)
 
+    def loop(node):
+        chooses_rows = node.condition.shape.rank == 1 and node.t.shape.rank != 1
+        return None if chooses_rows else "where(condition, t, e)"
+
     def kernel(condition, t, e):
         if t.shape != e.shape:
             raise _sizes_differ(condition, 2, e)

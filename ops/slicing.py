@@ -169,14 +169,14 @@ class ResourceStridedSliceAssign(Op, stateful=True, differentiable=False):
 
 def _assign_part(cell, begin, end, strides, value, masks):
     with cell.lock:
-        changed = cell.read().copy()
+        cell.read()
+        changed = cell.own()
         index = numpy_index(changed.shape, begin, end, strides, masks, _invalid)
         taken, given = changed[index].shape, np.shape(value)
         if taken != given and given != ():
             raise _invalid(f"Input l-value shape {format_shape(taken)} does not match r-value shape {format_shape(given)}. "
                            "Automatic broadcasting not yet implemented.")
         changed[index] = value
-        cell.value = changed
 
 
 class Slice(Op, aliases=True):

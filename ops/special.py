@@ -12,6 +12,7 @@ from graphcore.ops.broadcasting import unbroadcasts
 from graphcore.ops.constants import constant
 from graphcore.ops.mathematics import exp
 from graphcore.ops.operands import after, conj
+from graphcore.ops.sparse_dispatch import maps_values
 
 
 def _computed(name, *arrays):
@@ -32,6 +33,7 @@ class Erf(Elementwise):
     y = Output(T)
 
     example = dict(x=[0.0, 1.0], y=[0.0, 0.8427007929497149])
+    loop = "erf(x)"
 
     def kernel(x):
         return _computed("erf", x)
@@ -123,7 +125,7 @@ class Polygamma(Elementwise):
 
 
 digamma = Digamma.function()
-erf = Erf.function()
+erf = maps_values("Erf")(Erf.function())
 erfc = Erfc.function()
 lgamma = Lgamma.function()
 polygamma = Polygamma.function()

@@ -43,6 +43,10 @@ class AddN(Op, aliases=True):
     sum = Output(T)
 
     example = dict(inputs=[[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], sum=[9.0, 12.0])
+
+    def loop(node):
+        return " + ".join(f"inputs_{i}" for i in range(node.N))
+
     infer = _common_shape
 
     def kernel(inputs):

@@ -57,14 +57,13 @@ def _sparse_kernel(rule, cells, inputs):
         with held[0].lock:
             values = [cell.read() for cell in held]
             _check_rows(cells, values, grad, indices)
-            changed = [value.copy() for value in values]
+            del values  # so that the cells are seen to hold the arrays alone, and only the rows are touched
+            changed = [cell.own() for cell in held]
             for rows, part in _distinct(indices, grad):
                 given[gradient] = part
                 moved = rule(*[array[rows] for array in changed], *given, **options)
                 for array, new in zip(changed, moved):
                     array[rows] = new
-            for cell, array in zip(held, changed):
-                cell.value = array
 
     return kernel
 

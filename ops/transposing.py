@@ -188,6 +188,7 @@ class Tile(Op):
     multiples = Input(Tmultiples, static=True)
     output = Output(T)
     example = dict(input=[[1.0, 2.0]], multiples=[2, 2], output=[[1.0, 2.0, 1.0, 2.0], [1.0, 2.0, 1.0, 2.0]])
+    spread = "input"
 
     def infer(node):
         with_rank(node.multiples.shape.sizes, 1)
@@ -238,6 +239,7 @@ class BroadcastTo(Op):
     shape = Input(Tidx, static=True)
     output = Output(T)
     example = dict(input=[1.0, 2.0], shape=[2, 2], output=[[1.0, 2.0], [1.0, 2.0]])
+    spread = "input"
 
     def infer(node):
         with_rank(node.shape.shape.sizes, 1)

@@ -70,6 +70,12 @@ class Assign(Op, stateful=True, differentiable=False):
                 _check_fits(ref, value)
             ref.assign(value)
 
+    def keeping_kernel(ref, value, *, validate_shape):
+        with ref.lock:
+            if validate_shape:
+                _check_fits(ref, value)
+            ref.keep(np.asarray(value))
+
 
 def _check_fits(cell, value):
     held = cell.value
@@ -84,10 +90,13 @@ def _merged_shape(node):
     return merge(node.ref.shape.sizes, node.value.shape.sizes)
 
 
-def _updated(cell, held, value, function, phrase):
+def _update(cell, value, function, phrase):
+    """Change what a variable that has been read holds by ``function``, a ufunc: in place, where nobody else holds it."""
+    room = cell.room()
+    held = cell.value
     if held.shape != np.shape(value):
         raise errors.InvalidArgumentError(None, None, phrase.format(format_shape(held.shape), format_shape(np.shape(value))))
-    cell.value = np.asarray(function(held, value))
+    cell.value = function(held, value, out=room)
 
 
 _OTHER_SIZE = "Parameters and update must be the same size: the variable has shape {}, the update {}"
@@ -107,7 +116,8 @@ class AssignAdd(Op, stateful=True, differentiable=False):
 
     def kernel(ref, value):
         with ref.lock:
-            _updated(ref, ref.read(), value, np.add, _OTHER_SIZE)
+            ref.read()
+            _update(ref, value, np.add, _OTHER_SIZE)
 
 
 class AssignSub(Op, stateful=True, differentiable=False):
@@ -123,7 +133,8 @@ class AssignSub(Op, stateful=True, differentiable=False):
 
     def kernel(ref, value):
         with ref.lock:
-            _updated(ref, ref.read(), value, np.subtract, _OTHER_SIZE)
+            ref.read()
+            _update(ref, value, np.subtract, _OTHER_SIZE)
 
 
 class CountUpTo(Op, stateful=True, differentiable=False):
@@ -242,6 +253,10 @@ class AssignVariableOp(Op, stateful=True, differentiable=False):
         with resource.lock:
             resource.assign(value)
 
+    def keeping_kernel(resource, value):
+        with resource.lock:
+            resource.keep(np.asarray(value))
+
 
 class AssignAddVariableOp(Op, stateful=True, differentiable=False):
     """Adds ``value`` to the resource variable."""
@@ -252,7 +267,8 @@ class AssignAddVariableOp(Op, stateful=True, differentiable=False):
 
     def kernel(resource, value):
         with resource.lock:
-            _updated(resource, held_by(resource), value, np.add, _OTHER_SHAPE)
+            held_by(resource)
+            _update(resource, value, np.add, _OTHER_SHAPE)
 
 
 class AssignSubVariableOp(Op, stateful=True, differentiable=False):
@@ -264,7 +280,8 @@ class AssignSubVariableOp(Op, stateful=True, differentiable=False):
 
     def kernel(resource, value):
         with resource.lock:
-            _updated(resource, held_by(resource), value, np.subtract, _OTHER_SHAPE)
+            held_by(resource)
+            _update(resource, value, np.subtract, _OTHER_SHAPE)
 
 
 class ResourceGather(Op, stateful=True):

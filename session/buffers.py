@@ -8,18 +8,27 @@ its last use.
 import numpy as np
 
 from graphcore.session.passes.rewriting import values_of
-from graphcore.session.plan import OWN_OPS
+from graphcore.session.plan import OWN_OPS, Fused
+
+
+def made_here(plan):
+    """The values whose arrays were made by an op of the plan that hands on nobody's memory."""
+    return {value for node in plan.nodes if _makes_its_own(node) for value in node.outputs}
 
 
 def overwritable(plan):
-    """The values whose arrays belong to the run alone: made by an op that hands on nobody's memory, and viewed by none."""
-    made = {node.outputs[0] for node in plan.nodes
-            if node.op not in OWN_OPS and not node.op.aliases and not node.guard and len(node.outputs) == 1 and
-            not node.op.stateful and plan.sizes.get(node.outputs[0])}
+    """The values whose arrays belong to the run alone: made here, of known shape, and viewed by none."""
+    made = {value for value in made_here(plan) if plan.sizes.get(value)}
     for node in plan.nodes:
-        if node.op in OWN_OPS or node.op.aliases or node.op.stateful:
+        if node.op is not Fused and (node.op in OWN_OPS or node.op.aliases or node.op.stateful):
             made.difference_update(values_of(node))
     return made
+
+
+def _makes_its_own(node):
+    if node.op is Fused:
+        return True
+    return node.op not in OWN_OPS and not (node.op.aliases or node.op.stateful or node.guard) and len(node.outputs) == 1
 
 
 def target(plan, step, free):

@@ -47,7 +47,17 @@ class Reshaped:
     takes_state = False
 
 
-OWN_OPS = {Read, Choose, Reshaped}  # of plans; all others are the graph's
+class Fused:
+    """The op of a plan node that stands for a group of nodes and computes them in one nest of loops."""
+
+    op_name = "Fused"
+    stateful = False
+    aliases = False
+    checks = False
+    takes_state = False
+
+
+OWN_OPS = {Read, Choose, Reshaped, Fused}  # of plans; all others are the graph's
 
 
 class Ref(NamedTuple):
@@ -371,6 +381,8 @@ def show(plan):
         lines.append(f"{left + ' = ' if left else ''}{node.op.op_name}({', '.join(_argument(i) for i in node.inputs)})"
                      f"{' : ' + _kind(plan, node.outputs[0]) if node.outputs else ''}{when}"
                      + (f"      # {node.origin.source}" if node.origin.source else ""))
+        if node.op is Fused:
+            lines += [f"    {line}" for line in show(node.attrs["group"].plan).splitlines() if line.startswith("%") and "(" in line]
     lines.append("return " + ", ".join("-" if v is None else f"%{v}" for v in plan.fetches))
     return "\n".join(lines)
 

@@ -7,9 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from graphcore.core.view import NodeView
-from graphcore.session.buffers import overwritable
+from graphcore.session.buffers import made_here, overwritable
 from graphcore.session.failure import complain_unfed
-from graphcore.session.plan import OWN_OPS, Choose, Read, Ref, Reshaped
+from graphcore.session.kernels.fused import FusedCall
+from graphcore.session.kernels.threads import threads_of
+from graphcore.session.plan import OWN_OPS, Choose, Fused, Read, Ref, Reshaped
+from graphcore.session.straightline import compile_program
 
 
 class Step(NamedTuple):
@@ -39,6 +42,7 @@ class Program:
         kept = set(plan.constants) | {v for v in plan.fetches if v is not None}
         last = _last_uses(plan)
         self.overwritable = overwritable(plan)
+        self._keepable = made_here(plan) - kept
         self.steps = [self._step(node, last, kept, number) for number, node in enumerate(plan.nodes)]
 
     def _slots(self, inputs):
@@ -66,6 +70,8 @@ class Program:
 
     def _call(self, node):
         """The function of the input values alone that computes a node."""
+        if node.op not in OWN_OPS and node.op.keeping_kernel is not None and node.inputs[-1] in self._keepable:
+            return node.op.bind(node.attrs, node.op.keeping_kernel)
         key = node.op, id(node.attrs)  # nodes of one kind share their attributes
         call = self._bound.get(key)
         if call is None:
@@ -97,6 +103,9 @@ def _call(node, store):
         return _read
     if node.op is Reshaped:
         return operator.methodcaller("reshape", node.attrs["shape"])
+    if node.op is Fused:
+        group = node.attrs["group"]
+        return FusedCall(group, compile_program(Program(group.plan, store)), threads_of(0))
     if node.op is Choose:
         return functools.partial(_choose, node.attrs["conditions"])
     origin = node.origin

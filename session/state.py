@@ -1,14 +1,20 @@
 """What a session remembers between runs: the content of variables, the state of random ops and the like."""
 
+import sys
 import threading
 
 import numpy as np
 
 from graphcore.core import errors
 
+_REFERENCES = 2  # to an array that only a cell holds, as sys.getrefcount counts: the cell's, and that of the count itself
+
 
 class Cell:
-    """One variable of a session.  Its array is replaced, never changed in place: readers keep what they read."""
+    """One variable of a session.
+
+    Its array is replaced, or changed in place where nobody else holds it: readers keep what they read.
+    """
 
     __slots__ = ("value", "name", "sizes", "lock", "store")
 
@@ -28,9 +34,26 @@ class Cell:
                 "session.run(tf.global_variables_initializer()).")
         return value
 
+    def is_sole_holder(self):
+        """Whether nothing but this cell holds its array, or a view of it: then it may be changed in place."""
+        return sys.getrefcount(self.value) == _REFERENCES and self.value.flags.owndata
+
+    def room(self):
+        """An array for the next content: the present one where it may be changed in place, else a new one."""
+        return self.value if self.is_sole_holder() else np.empty_like(self.value)
+
+    def own(self):
+        """The content as a contiguous array that may be changed: the present one, or a copy that takes its place."""
+        if not (self.is_sole_holder() and self.value.flags.c_contiguous):
+            self.value = self.value.copy()
+        return self.value
+
     def assign(self, value):
         """Hold a copy of ``value``."""
-        value = np.array(value)
+        self.keep(np.array(value))
+
+    def keep(self, value):
+        """Hold ``value`` itself, an array that nobody changes from now on."""
         if value.shape != self.sizes and self.store is not None:
             self.store.note_shape(self.sizes, value.shape)
         self.value = value

@@ -11,6 +11,7 @@ Values that cross from one chunk into another travel in a list.
 from graphcore.core import errors, flags
 from graphcore.session.buffers import target
 from graphcore.session.failure import explain
+from graphcore.session.kernels.fused import FusedCall
 
 _CHUNK = 100  # lines a function
 
@@ -128,6 +129,8 @@ class _Writer:
         conditions = [f"{self.use(slot)} is not None and {'' if sense else 'not '}{self.use(slot)}" for slot, sense in step.guard]
         left = ", ".join(f"v{slot}" for slot in step.outputs) + ("," if step.several and len(step.outputs) == 1 else "")
         self.namespace[f"k{number}"] = step.call
+        if isinstance(step.call, FusedCall):
+            self.namespace[f"k{number}"] = step.call.used_in(self.namespace, f"k{number}")
         over = target(self.program.plan, step, self.program.overwritable)
         call = f"k{number}({arguments})" if over is None else f"k{number}({arguments}, v{over})"
         self.known.update(dict.fromkeys(step.outputs))

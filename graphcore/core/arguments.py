@@ -35,7 +35,7 @@ def _given_attrs(cls, attrs):
                 resolved[key] = as_dtype(value).base
         elif isinstance(declared, TypeListAttr):
             resolved[key] = tuple(as_dtype(v).base for v in value)
-        else:
+        elif value is not None or declared.default is REQUIRED or declared.default is None:  # None asks for the default
             resolved[key] = normalise(cls.op_name, declared, value)
     return resolved
 
@@ -48,7 +48,7 @@ def complete_attrs(cls, resolved):
                 raise TypeError(f"{cls.op_name}: attribute '{key}' is missing")
             resolved[key] = default if isinstance(declared, TypeAttr) else normalise(cls.op_name, declared, default)
         elif isinstance(declared, TypeAttr):
-            _check_allowed(cls, declared, resolved[key], f"attr '{key}'")
+            _check_allowed(cls, declared, resolved[key], f"parameter '{key}'")
 
 
 def _check_allowed(cls, declared, dtype, what):

@@ -76,20 +76,21 @@ def _quick_body(cls, names, attributes, given):
 """
 
 
-def quicken(function, cls, attributes):
-    """Give a public function, which only calls the builder, the quick path in its own body: one call less a node."""
-    builder_of(cls)
-    if any(i.is_list for i in cls.inputs):
-        return
-    code = function.__code__
+def quicken(function, cls):
+    """Give a public function its body: the quick path, and where the op takes lists a call of the builder."""
+    builder = builder_of(cls)
+    code, inputs = function.__code__, [i.name for i in cls.inputs]
     parameters = code.co_varnames[:code.co_argcount]
-    key = [f"tuple({a}) if {a}.__class__ is list else {a}" for a in attributes]
-    key = ["_attributes", *key] if attributes else []
-    given = "{" + ", ".join(f"'{a}': {a}" for a in attributes) + "}"
-    text = f"def {function.__name__}({', '.join(parameters)}):\n" + _quick_body(cls, [i.name for i in cls.inputs], key, given)
-    function.__globals__.update(cls._quick_names, _attributes=tuple(attributes))
-    found = {}
-    exec(compile(text, code.co_filename, "exec"), function.__globals__, found)
+    attributes = [p for p in parameters if p not in inputs and p != "name"]
+    if any(i.is_list for i in cls.inputs):
+        body = f"    return build({', '.join(p if p in inputs else f'{p}={p}' for p in parameters)})\n"
+    else:
+        key = [f"tuple({a}) if {a}.__class__ is list else {a}" for a in attributes]
+        given = "{" + ", ".join(f"'{a}': {a}" for a in attributes) + "}"
+        body = _quick_body(cls, inputs, ["_attributes", *key] if attributes else [], given)
+    namespace, found = function.__globals__, {}
+    namespace.update(cls._quick_names, _attributes=tuple(attributes), build=builder)
+    exec(compile(f"def {function.__name__}({', '.join(parameters)}):\n{body}", code.co_filename, "exec"), namespace, found)
     function.__code__ = found[function.__name__].__code__
 
 
@@ -248,8 +249,7 @@ def infer_shapes(cls, flat, attrs, count, name=""):
     except ShapeMismatch as error:
         shapes = ", ".join(format_shape(t._shape.sizes) for t in flat)
         raise ValueError(f"{error} for '{name}' (op: '{cls.op_name}') with input shapes: {shapes}{asked_values(view)}.") from None
-    for declared in cls.inputs:
-        item = getattr(view, declared.name)
+    for declared, item in zip(cls.inputs, view.all_inputs):
         if not declared.static and any(i.asked for i in (item if declared.is_list else [item])):
             raise AssertionError(f"{cls.op_name}.infer asks for the value of '{declared.name}': declare it with static=True")
     found = found if isinstance(found, list) else [found]

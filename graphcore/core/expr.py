@@ -5,6 +5,7 @@ source of fused loops, so that both come from one place.
 """
 
 import ast
+import functools
 
 import numpy as np
 
@@ -31,18 +32,18 @@ class Expression:
 
     def __init__(self, text, names):
         self.text, self.names = text, list(names)
-        try:
-            self.tree = ast.parse(text, mode="eval").body
-        except SyntaxError:
-            self.tree = None
+
+    @functools.cached_property
+    def tree(self):
+        return ast.parse(self.text, mode="eval").body
 
     def faults(self):
         """What is wrong with the text, as a list of phrases."""
-        if self.tree is None:
+        try:
+            used = compile(self.text, "<scalar>", "eval").co_names
+        except SyntaxError:
             return [f"scalar {self.text!r} is not an expression"]
-        known = set(self.names) | set(VOCABULARY)
-        return [f"scalar uses unknown name {node.id!r}" for node in ast.walk(self.tree)
-                if isinstance(node, ast.Name) and node.id not in known]
+        return [f"scalar uses unknown name {name!r}" for name in used if name not in self.names and name not in VOCABULARY]
 
     def numpy(self):
         """A function of arrays: the ufunc itself where the expression is one, else composed NumPy calls."""

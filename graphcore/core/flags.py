@@ -82,7 +82,18 @@ def _length(value):
     return value
 
 
+def _directory(value):
+    """Parse a directory name, which need not exist yet; None leaves the choice to the program."""
+    if value is None:
+        return None
+    path = os.path.abspath(os.path.expanduser(os.fspath(value)))
+    if os.path.exists(path) and not os.path.isdir(path):
+        raise ValueError("the name of a directory")
+    return path
+
+
 debug = Flag("GRAPHCORE_DEBUG", _level, 0)
 verify = Flag("GRAPHCORE_VERIFY", _switch, False)
 jit = Flag("GRAPHCORE_JIT", _compilation, "lazy")
+cache_dir = Flag("GRAPHCORE_CACHE_DIR", _directory, None)
 traceback = Flag("GRAPHCORE_TRACEBACK", _length, "short")

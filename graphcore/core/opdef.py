@@ -95,10 +95,15 @@ class Op:
     grad = None
     infer = None
     kernel = None
+    keeping_kernel = None  # the kernel for a last input that is the run's own and changes no more: it may become a variable's
+    updates = None  # (rule, the inputs that are variables, the other inputs): what `kernel` does to whole variables
     new_state = None
     constant_value = None  # attrs → array: the op is a constant
     static_value = None  # view → array or None: its value follows from input shapes or static values
     same_elements = None  # (view, output sizes) → bool: with these shapes the output has the first input's elements in order
+    loop = None  # how a fused loop computes one element where that is not `scalar`: an expression, or view → expression or None
+    spread = None  # the name of the input whose only element fills the output
+    adds_up = None  # view → (axes, whether it is their mean): the first input is added up over them; None where that is not known
     partial_value = None  # view → list of int or None: what is known of a shape-like result
 
     def __init_subclass__(cls, *, abstract=False, stateful=None, differentiable=None, view=None, same=None,
@@ -129,10 +134,10 @@ class Op:
         return _public_function(cls, name)
 
     @classmethod
-    def bind(cls, attrs):
-        """The kernel of a node with these attributes: a callable of the input arrays alone."""
+    def bind(cls, attrs, kernel=None):
+        """The kernel of a node with these attributes (or another function of its sort): a callable of the input arrays alone."""
         keywords = cls.kernel_attrs
-        kernel = cls._kernel or _kernel_of(cls)
+        kernel = kernel or cls._kernel or _kernel_of(cls)
         if not keywords:
             return kernel
         values = {k: attrs[public_name(k)] for k in keywords}
@@ -175,26 +180,31 @@ def _kernel_of(cls):
 # ---------------------------------------------------------------- collecting and checking
 
 
+_FUNCTIONS = frozenset(["infer", "kernel", "grad", "new_state", "constant_value", "static_value", "partial_value", "same_elements",
+                        "loop", "adds_up", "keeping_kernel"])  # of a class body, that are no methods
+
+
 def _collect(cls):
     """Gather what the class body declares, in the order it stands there."""
-    attrs, inputs, outputs = {}, [], []
+    attrs, inputs, outputs, unnamed = {}, [], [], []
     for name, value in list(cls.__dict__.items()):
-        if isinstance(value, (TypeAttr, TypeListAttr, Attr)):
+        kind = value.__class__
+        if kind is TypeAttr or kind is Attr or kind is TypeListAttr:
             value.name = value.name or public_name(name)
             attrs[value.name] = value
-        elif isinstance(value, Input):
+        elif kind is Input or kind is Output:
             value.name = public_name(name)
-            (outputs if isinstance(value, Output) else inputs).append(value)
-            if isinstance(value.type, (TypeAttr, TypeListAttr)) and value.type.name:
-                attrs.setdefault(value.type.name, value.type)
-    for value in list(cls.__dict__.values()):  # names given by the class body reach inline uses
-        if isinstance(value, Input) and isinstance(value.type, (TypeAttr, TypeListAttr)):
-            attrs.setdefault(value.type.name, value.type)
+            (outputs if kind is Output else inputs).append(value)
+            if value.type.__class__ is TypeAttr or value.type.__class__ is TypeListAttr:
+                if value.type.name:
+                    attrs.setdefault(value.type.name, value.type)
+                else:
+                    unnamed.append(value.type)  # the class body may name it yet
+        elif kind is types.FunctionType and name in _FUNCTIONS:
+            setattr(cls, name, staticmethod(value))
+    for attr in unnamed:
+        attrs.setdefault(attr.name, attr)
     cls.attrs, cls.inputs, cls.outputs = attrs, tuple(inputs), tuple(outputs)
-    for function in ("infer", "kernel", "grad", "new_state", "constant_value", "static_value", "partial_value", "same_elements"):
-        body = cls.__dict__.get(function)
-        if inspect.isfunction(body):
-            setattr(cls, function, staticmethod(body))
     cls.kernel_attrs = _keyword_only(cls.kernel)
     cls.takes_state = cls.new_state is not None
     cls.takes_refs = any(i.ref for i in inputs)
@@ -281,34 +291,31 @@ def _typed_by_input(cls, attr):
 
 
 def _written_function(cls, name, parameters):
-    """A real function with these parameters: quick to call, with a true signature."""
-    def first_build(*values, **attrs):
-        from graphcore.core.build import builder_of, quicken  # core/build.py needs this module's classes
+    """A real function with these parameters and a true signature; its body is written when it is first called.
 
-        build = namespace["build"] = builder_of(cls)
-        quicken(function, cls, attributes)
-        return build(*values, **attrs)
+    Until then it has the code of a template, which costs much less to make than any code of its own.
+    """
+    words = tuple([p.name for p in parameters])
 
-    namespace = {"build": first_build}
-    heads, calls = [], []
-    inputs = {i.name for i in cls.inputs}
-    attributes = [p.name for p in parameters if p.name not in inputs and p.name != "name"]
-    for p in parameters:
-        word = p.name
-        if p.default is inspect.Parameter.empty:
-            heads.append(word)
-        else:
-            namespace[f"_default_{word}"] = p.default
-            heads.append(f"{word}=_default_{word}")
-        calls.append(word if word in inputs else f"{word}={word}")
-    source = (f"def {name}({', '.join(heads)}):\n"
-              f"    return build({', '.join(calls)})\n")
-    exec(compile(source, f"<graphcore {cls.op_name}>", "exec"), namespace)
-    function = namespace[name]
+    def first_call(*values):
+        from graphcore.core.build import quicken  # core/build.py needs this module's classes
+
+        quicken(function, cls)
+        return function(*values)
+
+    code = _template(len(words)).replace(co_name=name, co_qualname=name, co_varnames=words, co_filename=f"<graphcore {cls.op_name}>")
+    defaults = tuple([p.default for p in parameters if p.default is not inspect.Parameter.empty])
+    function = types.FunctionType(code, {"first_call": first_call}, name, defaults)
     function.__doc__ = cls.__doc__
     function.__module__ = cls.__module__
-    function.__qualname__ = name
     return function
+
+
+@functools.cache
+def _template(count):
+    """The code of a function of so many arguments that hands them on to ``first_call``."""
+    names = ", ".join([f"argument_{i}" for i in range(count)])
+    return eval(f"lambda {names}: first_call({names})").__code__
 
 
 def _snake(name):

@@ -32,11 +32,12 @@ class StaticInput:
 class NodeView:
     """Inputs, outputs and attributes of a node under the names of its declaration."""
 
-    __slots__ = ("op", "__dict__")
+    __slots__ = ("op", "all_inputs", "__dict__")
 
     def __init__(self, definition, inputs, attrs, outputs=(), op=None):
         fields = self.__dict__
         self.op = op
+        self.all_inputs = inputs  # also where one of them is called ``inputs``
         fields.update(attrs)
         fields["inputs"] = inputs
         for declared, value in zip(definition.inputs, inputs):
@@ -97,7 +98,7 @@ def graph_view(op):
 
 def asked_values(view):
     """What `infer` learnt of its inputs' values, as TF's messages add it: `` and with computed input tensors: input[1] = <2>``."""
-    inputs = [i for item in view.inputs for i in (item if isinstance(item, list) else [item])]
+    inputs = [i for item in view.all_inputs for i in (item if isinstance(item, list) else [item])]
     whole, shapes = [], []
     for number, item in enumerate(inputs):
         if item.asked == "shape" and item.shape.rank == 1:

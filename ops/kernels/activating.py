@@ -20,6 +20,12 @@ def softplus(x):
     return np.where(x > bound, x, np.where(x < -bound, grown, np.log(grown + kind(1))))
 
 
+def softplus_loop(dtype):
+    """`softplus` as the expression of one element."""
+    bound = float(dtype.np.type(_SOFTPLUS_BOUNDS[dtype.np])) if dtype.np in _SOFTPLUS_BOUNDS else 0.0
+    return f"where(features > {bound}, features, where(features < -{bound}, exp(features), log(exp(features) + 1)))"
+
+
 def leaky_relu(x, alpha):
     """``x`` where positive, else ``alpha * x``."""
     # The attribute is a float32, as a GraphDef holds it.

@@ -2,12 +2,13 @@
 
 from graphcore.core import flags
 from graphcore.session.passes.fold import fold
+from graphcore.session.passes.fuse import fuse
 from graphcore.session.passes.merge import merge
 from graphcore.session.passes.prune import prune
 from graphcore.session.plan import show
 from graphcore.session.verify import verify
 
-PIPELINE = (fold, merge, prune)
+PIPELINE = (fold, merge, prune, fuse)
 
 
 def optimized(plan, shapes):

@@ -55,6 +55,7 @@ class _Folding:
                 kept.append(node)
         plan = replaced(self.plan, kept, self.same, self.constants)
         sizes = {value: shape.sizes for value, shape in self.shapes.items() if shape.is_fully_defined()}
+        sizes.update((value, np.shape(array)) for value, array in plan.constants.items())
         return plan._replace(owned=plan.owned - self.sources.keys(), sizes=sizes)
 
     def simplified(self, node):
@@ -122,7 +123,7 @@ class _Folding:
         """Nothing, or a mere change of shape, for an op that only passes its first input's elements on."""
         if op.same_elements is None or not shapes or not shapes[0].is_fully_defined():
             return node
-        sizes, given = shapes[0].sizes, view.inputs[0].shape
+        sizes, given = shapes[0].sizes, view.all_inputs[0].shape
         if not given.is_fully_defined() or not op.same_elements(view, sizes):
             return node
         value, output = node.inputs[0], node.outputs[0]
@@ -130,7 +131,7 @@ class _Folding:
         if original == sizes:
             self.same[output] = source
             return None
-        if view.inputs[0].dtype is string:
+        if view.all_inputs[0].dtype is string:
             return node  # a single string is no array while a plan runs
         self.sources[output] = source, original
         self.shapes[output] = shapes[0]

@@ -1,0 +1,1 @@
+"""Compiled kernels: what a fused group of plan nodes becomes."""

@@ -1,0 +1,194 @@
+"""Compiling kernels: in the background or at once, each source once, kept on disk for the next process.
+
+A kernel's source is a module of its own in the cache directory, named by a digest of the source, of the versions of
+Numba and NumPy and of the modules that its words come from; Numba keeps the machine code beside it.
+"""
+
+import atexit
+import functools
+import os
+import queue
+import sys
+import threading
+import warnings
+
+from graphcore.core import flags
+from graphcore.session.kernels import loops
+
+_kernels = {}  # digest → Kernel
+_lock = threading.Lock()
+# What only compiling needs (hashlib, importlib.util, tempfile) is imported there: `import graphcore` stays quick.
+
+
+class Kernel:
+    """One compiled source, or one still to be: ``function`` is None until it is there; ``failure`` says why it will not be."""
+
+    def __init__(self, text):
+        self.text = text
+        self.function = None
+        self.failure = None
+        self._waiting = []
+        self._asked = False
+        self._making = threading.Lock()
+
+    def when_ready(self, call):
+        """Have ``call(function)`` called once the kernel is compiled, by another thread; compiling begins if it has not."""
+        with _lock:
+            if self.failure is not None:
+                return
+            if self.function is None:
+                self._waiting.append(call)
+                if not self._asked:
+                    self._asked = True
+                    _worker().put(self)
+                return
+        call(self.function)
+
+    def compiled(self):
+        """The function, compiled by this thread if need be; None if it cannot be compiled."""
+        with self._making:
+            if self.function is None and self.failure is None:
+                try:
+                    self.function = _load(self.text)
+                except Exception as error:
+                    self.failure = error
+                    warnings.warn(f"a fused loop could not be compiled and runs as NumPy calls: {type(error).__name__}: {error}",
+                                  RuntimeWarning, stacklevel=2)
+        with _lock:
+            waiting, self._waiting = self._waiting, []
+        if self.function is not None:
+            for call in waiting:
+                call(self.function)
+        return self.function
+
+
+def kernel_of(loop):
+    """The one Kernel for this nest of loops."""
+    text = loops.source(loop)
+    with _lock:
+        kernel = _kernels.get(text)
+        if kernel is None:
+            kernel = _kernels[text] = Kernel(text)
+    return kernel
+
+
+# ---------------------------------------------------------------- the thread that compiles
+
+_STOP = object()
+
+
+@functools.cache
+def _worker():
+    """The queue of a thread that compiles one kernel after the other; it ends with the process, after the one it is at."""
+    waiting = queue.SimpleQueue()
+    closing = threading.Event()
+
+    def work():
+        while True:
+            item = waiting.get()
+            if item is _STOP or closing.is_set():
+                return
+            item.compiled()
+
+    thread = threading.Thread(target=work, name="graphcore compiler", daemon=True)
+    thread.start()
+
+    def close():
+        closing.set()
+        waiting.put(_STOP)
+        thread.join()
+
+    atexit.register(close)
+    return waiting
+
+
+# ---------------------------------------------------------------- on disk
+
+
+def _load(text):
+    """Import the module with this source from the cache directory, and with it the kernel, compiled or found there."""
+    name = f"graphcore_fused_{_named(text)}"
+    module = _imported(name, _written(cache_directory(), name, text))
+    return module.fused
+
+
+def _written(directory, name, text):
+    """The path of the source file; it is put there as a whole, so that others never see half of it."""
+    import tempfile
+
+    path = os.path.join(directory, f"{name}.py")
+    if not os.path.exists(path):
+        handle, draft = tempfile.mkstemp(suffix=".py", dir=directory)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(draft, path)
+    return path
+
+
+def _imported(name, path):
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)  # Numba looks a kernel's module up by its name
+    spec.loader.exec_module(module)
+    return module
+
+
+def _named(text):
+    import hashlib
+
+    return hashlib.sha256(f"{_words_digest()}\n{text}".encode()).hexdigest()[:32]
+
+
+@functools.cache
+def _words_digest():
+    """A digest of all that a kernel's meaning comes from besides its source."""
+    import hashlib
+
+    import numba
+    import numpy
+
+    from graphcore.session import kernels
+
+    found = hashlib.sha256(f"{sys.version_info[:2]} {numba.__version__} {numpy.__version__}".encode())
+    directory = os.path.dirname(kernels.__file__)
+    for name in sorted(os.listdir(directory)):
+        if name.endswith(".py"):
+            with open(os.path.join(directory, name), "rb") as file:
+                found.update(file.read())
+    return found.hexdigest()
+
+
+@functools.cache
+def cache_directory():
+    """A directory that can be written: GRAPHCORE_CACHE_DIR, the user's own cache, or one for this process alone."""
+    import tempfile
+
+    wanted = flags.cache_dir.get() or _usual_directory()
+    try:
+        os.makedirs(wanted, exist_ok=True)
+        with tempfile.TemporaryFile(dir=wanted):
+            return wanted
+    except OSError as error:
+        own = tempfile.mkdtemp(prefix="graphcore-")
+        atexit.register(_removed, own)
+        if flags.cache_dir.get():
+            warnings.warn(f"GRAPHCORE_CACHE_DIR cannot be written ({error}): compiled kernels last for this process only",
+                          RuntimeWarning, stacklevel=2)
+        return own
+
+
+def _usual_directory():
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or os.path.expanduser("~")
+    elif sys.platform == "darwin":
+        base = os.path.expanduser("~/Library/Caches")
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return os.path.join(base, "graphcore")
+
+
+def _removed(directory):
+    import shutil
+
+    shutil.rmtree(directory, ignore_errors=True)

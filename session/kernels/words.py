@@ -1,0 +1,105 @@
+"""What the source of a fused loop is written in: memory, types, and the functions of `vector_math`.
+
+Imports Numba: only compiled kernels import this module.
+"""
+
+import numba
+import numpy as np
+from numba import types
+from numba.extending import intrinsic
+
+from graphcore.session.kernels.vector_math import FUNCTIONS
+
+f4, f8, i1, i2, i4, i8, u1, b1 = np.float32, np.float64, np.int8, np.int16, np.int32, np.int64, np.uint8, np.bool_
+globals().update(FUNCTIONS)
+
+_TYPES = {"float32": types.float32, "float64": types.float64, "int8": types.int8, "int16": types.int16, "int32": types.int32,
+          "int64": types.int64, "uint8": types.uint8, "bool": types.boolean}
+
+
+def read(kind, ndim):
+    """The type of an array that the kernel reads: contiguous, perhaps not to be written."""
+    return types.Array(_TYPES[kind], ndim, "C", readonly=True)
+
+
+def write(kind, ndim):
+    """The type of an array that the kernel writes: contiguous."""
+    return types.Array(_TYPES[kind], ndim, "C")
+
+
+def kernel(arrays, integers):
+    """Decorator: compile for these array types and then so many integers; other threads run meanwhile."""
+    return numba.njit(types.void(*arrays, *[types.int64] * integers), nogil=True, error_model="numpy", cache=True)
+
+
+# ---------------------------------------------------------------- memory
+
+MOST_RESULTS = 64
+
+
+def _scopes(module):
+    """LLVM's scopes of memory: one for all that is read, one for each result.  No two of them share an element.
+
+    Without them a loop over many arrays does not become vector instructions, as any two might overlap.
+    """
+    domain = module.add_metadata(["graphcore"])
+    return [module.add_metadata([name, domain]) for name in ["operands", *(f"result {k}" for k in range(MOST_RESULTS))]]
+
+
+def _place(instruction, module, scope):
+    scopes = _scopes(module)
+    instruction.set_metadata("alias.scope", module.add_metadata([scopes[scope]]))
+    instruction.set_metadata("noalias", module.add_metadata([s for k, s in enumerate(scopes) if k != scope]))
+
+
+def _pointer(context, builder, array_type, array, index):
+    set.add(builder.function.attributes, '"prefer-vector-width"="512"')
+    data = context.make_array(array_type)(context, builder, array).data
+    return builder.gep(data, [index], inbounds=True)
+
+
+def _loader(scope):
+    def load(typingctx, array, index):
+        def generate(context, builder, signature, arguments):
+            raw = builder.load(_pointer(context, builder, signature.args[0], *arguments))
+            _place(raw, builder.module, scope)
+            return context.data_model_manager[signature.args[0].dtype].from_data(builder, raw)
+
+        return array.dtype(array, types.int64), generate
+
+    return intrinsic(load)
+
+
+def _storer(scope):
+    def store(typingctx, array, index, value):
+        def generate(context, builder, signature, arguments):
+            array, index, value = arguments
+            raw = context.data_model_manager[signature.args[0].dtype].as_data(builder, value)
+            _place(builder.store(raw, _pointer(context, builder, signature.args[0], array, index)), builder.module, scope)
+            return context.get_dummy_value()
+
+        return types.void(array, types.int64, array.dtype), generate
+
+    return intrinsic(store)
+
+
+load = _loader(0)  # of an operand: the element at this place in memory, of an array of any rank
+for _number in range(MOST_RESULTS):  # of a result
+    globals()[f"load_{_number}"] = _loader(_number + 1)
+    globals()[f"store_{_number}"] = _storer(_number + 1)
+
+
+# ---------------------------------------------------------------- sums
+
+
+@intrinsic
+def add_in_any_order(typingctx, total, value):
+    """``total + value`` for a running total, whose terms may be added in any order: in lanes beside each other."""
+    def generate(context, builder, signature, arguments):
+        return builder.fadd(*arguments, flags=("reassoc",))
+
+    return total(total, value), generate
+
+
+__all__ = ["kernel", "read", "write", "load", "add_in_any_order", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "b1",
+           *[f"{word}_{number}" for word in ("load", "store") for number in range(MOST_RESULTS)], *FUNCTIONS]
