@@ -10,6 +10,7 @@ from graphcore import (
     debugging,
     dtypes,
     gfile,
+    image,
     initializers,
     io,
     linalg,
@@ -20,8 +21,11 @@ from graphcore import (
     nn,
     python_io,
     random,
+    sets,
     signal,
+    sparse,
     spectral,
+    strings,
     summary,
     test,
     train,
@@ -44,6 +48,7 @@ from graphcore.core.node import Operation, Tensor
 from graphcore.core.scopes import get_default_graph, get_default_session, name_scope, reset_default_graph
 from graphcore.core.shapes import TensorShape, dimension_at_index
 from graphcore.core.sparse import *
+from graphcore.drawing import notebook as _notebook
 from graphcore.interop.graph_def import import_graph_def
 from graphcore.logging import get_logger
 from graphcore.ops.arithmetic import *
@@ -60,23 +65,29 @@ from graphcore.ops.counting import *
 from graphcore.ops.decompositions import *
 from graphcore.ops.diagonals import *
 from graphcore.ops.division import *
+from graphcore.ops.edit_distances import *
 from graphcore.ops.einsums import *
+from graphcore.ops.example_features import *
 from graphcore.ops.filling import *
 from graphcore.ops.finding import *
 from graphcore.ops.fourier import *
 from graphcore.ops.gammas import *
 from graphcore.ops.gathering import *
+from graphcore.ops.histograms import *
 from graphcore.ops.identities import *
+from graphcore.ops.image_patches import extract_image_patches
 from graphcore.ops.initializers import *
 from graphcore.ops.inverses import *
 from graphcore.ops.joining import *
 from graphcore.ops.linalg import *
 from graphcore.ops.mathematics import *
+from graphcore.ops.matrix_functions import *
 from graphcore.ops.modes import *
 from graphcore.ops.norms import *
 from graphcore.ops.numerics import *
 from graphcore.ops.ordering import *
 from graphcore.ops.padding import *
+from graphcore.ops.parsing import *
 from graphcore.ops.partitioners import *
 from graphcore.ops.partitions import *
 from graphcore.ops.positions import arg_max, arg_min, argmax, argmin
@@ -86,6 +97,8 @@ from graphcore.ops.random import *
 from graphcore.ops.random_seed import *
 from graphcore.ops.rearranging import *
 from graphcore.ops.reductions import *
+from graphcore.ops.regular_expressions import *
+from graphcore.ops.repeating import *
 from graphcore.ops.reshaping import *
 from graphcore.ops.scans import *
 from graphcore.ops.segment_reductions import *
@@ -94,14 +107,26 @@ from graphcore.ops.selection import *
 from graphcore.ops.sequences import *
 from graphcore.ops.slicing import *
 from graphcore.ops.solving import *
+from graphcore.ops.space_batch import *
 from graphcore.ops.space_depth import *
+from graphcore.ops.sparse_arithmetic import *
+from graphcore.ops.sparse_layout import *
+from graphcore.ops.sparse_matmul import *
+from graphcore.ops.sparse_reductions import *
+from graphcore.ops.sparse_rows import *
+from graphcore.ops.sparse_segments import *
 from graphcore.ops.sparse_tensors import *
 from graphcore.ops.special import *
 from graphcore.ops.spectra import *
 from graphcore.ops.splitting import *
 from graphcore.ops.static_checks import *
+from graphcore.ops.string_hashing import *
+from graphcore.ops.string_joining import *
+from graphcore.ops.string_splitting import *
+from graphcore.ops.strings import *
 from graphcore.ops.sums import *
 from graphcore.ops.templates import *
+from graphcore.ops.tensor_scatter import *
 from graphcore.ops.tensordots import *
 from graphcore.ops.transposing import *
 from graphcore.ops.trigonometry import *
@@ -109,6 +134,7 @@ from graphcore.ops.variable_groups import *
 from graphcore.ops.variable_scope import *
 from graphcore.ops.variables import *
 from graphcore.ops.vectors import *
+from graphcore.ops.volume_patches import *
 from graphcore.session.session import InteractiveSession, Session
 from graphcore.version import (
     COMPILER_VERSION,

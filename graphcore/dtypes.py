@@ -33,3 +33,4 @@ from graphcore.core.dtypes import (
 )
 from graphcore.ops.casting import cast, saturate_cast
 from graphcore.ops.complex_numbers import complex
+from graphcore.ops.strings import as_string

@@ -45,14 +45,23 @@ _MESSAGES = {
 }
 _MODULE_OF = {name: module for module, names in _MESSAGES.items() for name in names.split()}
 
-# Messages that tensorboard lacks, field by field as in TF's .proto files: `[repeated] type name = number`.
-# An upper-case type is another message of this table.
+# Messages that tensorboard lacks, field by field as in TF's .proto files: `[repeated] type name = number [oneof name]`.
+# An upper-case type is another message of this table, `map<Message>` a map from strings to messages.
 _DECLARED = {
     "InterconnectLink": ("int32 device_id = 1", "string type = 2", "int32 strength = 3"),
     "LocalLinks": ("repeated InterconnectLink link = 1",),
     "DeviceLocality": ("int32 bus_id = 1", "int32 numa_node = 2", "LocalLinks links = 3"),
     "DeviceAttributes": ("string name = 1", "string device_type = 2", "int64 memory_limit = 4",
                          "DeviceLocality locality = 5", "fixed64 incarnation = 6", "string physical_device_desc = 7"),
+    "BytesList": ("repeated bytes value = 1",),
+    "FloatList": ("repeated float value = 1",),
+    "Int64List": ("repeated int64 value = 1",),
+    "Feature": ("BytesList bytes_list = 1 oneof kind", "FloatList float_list = 2 oneof kind", "Int64List int64_list = 3 oneof kind"),
+    "Features": ("map<Feature> feature = 1",),
+    "Example": ("Features features = 1",),
+    "FeatureList": ("repeated Feature feature = 1",),
+    "FeatureLists": ("map<FeatureList> feature_list = 1",),
+    "SequenceExample": ("Features context = 1", "FeatureLists feature_lists = 2"),
 }
 _PACKAGE = "graphcore"
 
@@ -99,11 +108,24 @@ def _declared_messages():
 
 
 def _add_field(message_type, declaration):
-    """Add the field written as `[repeated] type name = number` to a DescriptorProto."""
+    """Add the field written as `[repeated] type name = number [oneof name]` to a DescriptorProto."""
+    declaration, _, oneof = declaration.partition(" oneof ")
     *repeated, type_name, name, _, number = declaration.split()
     field = message_type.field.add(name=name, number=int(number))
     field.label = field.LABEL_REPEATED if repeated else field.LABEL_OPTIONAL
-    if type_name[0].isupper():
+    if oneof:
+        if not message_type.oneof_decl:
+            message_type.oneof_decl.add(name=oneof)
+        field.oneof_index = 0
+    if type_name.startswith("map<"):
+        # A map is a repeated message of a key and a value, which is declared inside.
+        entry = message_type.nested_type.add(name=f"{name.title().replace('_', '')}Entry")
+        entry.options.map_entry = True
+        _add_field(entry, "string key = 1")
+        _add_field(entry, f"{type_name[len('map<'):-1]} value = 2")
+        field.label, field.type = field.LABEL_REPEATED, field.TYPE_MESSAGE
+        field.type_name = f".{_PACKAGE}.{message_type.name}.{entry.name}"
+    elif type_name[0].isupper():
         field.type, field.type_name = field.TYPE_MESSAGE, f".{_PACKAGE}.{type_name}"
     else:
         field.type = getattr(field, f"TYPE_{type_name.upper()}")

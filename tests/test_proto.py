@@ -37,3 +37,27 @@ def test_declared_messages_nest():
     locality = proto.DeviceLocality()
     locality.links.link.add(device_id=1, type="bus", strength=2)
     assert proto.DeviceLocality.FromString(locality.SerializeToString()) == locality
+
+
+@pytest.mark.parametrize(("feature", "written"), [
+    (dict(key="a", kind="int64_list", values=[1, -2]), "0a160a140a0161120f1a0d0a0b01feffffffffffffffff01"),
+    (dict(key="b", kind="float_list", values=[1.5]), "0a0f0a0d0a0162120812060a040000c03f"),
+    (dict(key="s", kind="bytes_list", values=[b"y", b"z"]), "0a0f0a0d0a017312080a060a01790a017a"),
+])
+def test_examples_are_tfs(feature, written):
+    example = proto.Example()
+    getattr(example.features.feature[feature["key"]], feature["kind"]).value.extend(feature["values"])
+    assert example.SerializeToString().hex() == written  # as TF 1.15's example_pb2 writes it
+    assert example.features.feature[feature["key"]].WhichOneof("kind") == feature["kind"]
+
+
+def test_examples_are_made_of_keywords():
+    values = proto.Int64List(value=[1, -2])
+    example = proto.Example(features=proto.Features(feature={"a": proto.Feature(int64_list=values)}))
+    assert example.SerializeToString().hex() == "0a160a140a0161120f1a0d0a0b01feffffffffffffffff01"
+
+
+def test_sequence_examples_are_tfs():
+    sequence = proto.SequenceExample()
+    sequence.feature_lists.feature_list["steps"].feature.add().int64_list.value.append(3)
+    assert sequence.SerializeToString().hex() == "12120a100a05737465707312070a051a030a0103"

@@ -27,3 +27,18 @@ __all__ = ["AdadeltaOptimizer", "AdagradDAOptimizer", "AdagradOptimizer", "AdamO
            "FtrlOptimizer", "GradientDescentOptimizer", "MomentumOptimizer", "Optimizer", "ProximalAdagradOptimizer",
            "ProximalGradientDescentOptimizer", "RMSPropOptimizer", "assert_global_step", "create_global_step",
            "get_global_step", "get_or_create_global_step", "global_step", "summary_iterator", *_decays]
+
+_MESSAGES = {"BytesList", "Example", "Feature", "FeatureList", "FeatureLists", "Features", "FloatList", "Int64List", "SequenceExample"}
+
+
+def __getattr__(name):
+    """Protobuf messages are loaded when a program asks for one."""
+    if name in _MESSAGES:
+        from graphcore import proto
+
+        return getattr(proto, name)
+    raise AttributeError(f"module 'graphcore.train' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *_MESSAGES})
