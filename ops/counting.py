@@ -4,10 +4,10 @@ import numpy as np
 
 from graphcore.core import errors
 from graphcore.core.convert import to_tensor
-from graphcore.core.dtypes import INDICES, NUMBERS, float32, float64, int32, int64
+from graphcore.core.dtypes import float32, float64, int32, int64
 from graphcore.core.opdef import Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
-from graphcore.core.shapes import ShapeMismatch, format_shape, with_rank
+from graphcore.core.shapes import ShapeMismatch, with_rank
 from graphcore.core.sparse import SparseTensor
 from graphcore.ops import (
     arithmetic,
@@ -20,6 +20,7 @@ from graphcore.ops import (
     joining,
     reductions,
     segments,
+    sparse_arithmetic,
 )
 from graphcore.ops import (
     weights as weighing,
@@ -89,33 +90,6 @@ def bincount(arr, weights=None, minlength=None, maxlength=None, dtype=int32):
         return Bincount.build(arr, size, constants.constant([], dtype))
 
 
-class SparseTensorDenseAdd(Op, differentiable=False):
-    """The dense ``b`` plus a SparseTensor given by its parts."""
-
-    T = TypeAttr(NUMBERS)
-    Tindices = TypeAttr(INDICES)
-    a_indices = Input(Tindices)
-    a_values = Input(T)
-    a_shape = Input(Tindices)
-    b = Input(T)
-    output = Output(T)
-    example = dict(a_indices=np.array([[0, 1], [0, 1]]), a_values=[1.0, 2.0], a_shape=np.array([1, 2]), b=[[5.0, 6.0]],
-                   output=[[5.0, 9.0]])
-
-    def infer(node):
-        return node.b.shape
-
-    def kernel(a_indices, a_values, a_shape, b):
-        if tuple(a_shape) != b.shape:
-            raise _invalid(f"Dimensions must be equal: the sparse tensor has shape {format_shape(tuple(a_shape))}, the dense one "
-                           f"{format_shape(b.shape)}")
-        if ((a_indices < 0) | (a_indices >= a_shape)).any():
-            raise _invalid(f"Sparse tensor has an index outside of its shape {format_shape(tuple(a_shape))}")
-        total = b.copy()
-        np.add.at(total, tuple(a_indices.T), a_values)
-        return total
-
-
 def confusion_matrix(labels, predictions, num_classes=None, dtype=int32, name=None, weights=None):
     """How often each class was taken for each other: row is the label, column the prediction.
 
@@ -168,7 +142,7 @@ def _counted(labels, predictions, num_classes, weights, dtype):
     values = filling.ones_like(predictions, dtype) if weights is None else weights
     sparse = SparseTensor(indices=places, values=values, dense_shape=casting.cast(shape, int64))
     empty = filling.zeros(casting.cast(shape, int32), dtype)
-    return SparseTensorDenseAdd.build(sparse.indices, sparse.values, sparse.dense_shape, empty)
+    return sparse_arithmetic.SparseTensorDenseAdd.build(sparse.indices, sparse.values, sparse.dense_shape, empty)
 
 
 __all__ = ["bincount", "confusion_matrix"]

@@ -7,10 +7,12 @@ from graphcore.core.convert import to_tensor
 from graphcore.core.dtypes import ALL, int64
 from graphcore.core.node import Tensor
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
-from graphcore.core.shapes import with_rank
+from graphcore.core.shapes import TensorShape, with_rank
 from graphcore.core.sparse import SparseTensor, SparseTensorValue
-from graphcore.core.view import shape_from
+from graphcore.core.view import StaticInput, shape_from
+from graphcore.ops import checks
 from graphcore.ops.constants import placeholder
+from graphcore.ops.kernels import sparsity
 from graphcore.ops.reshaping import INDEX
 
 
@@ -45,14 +47,12 @@ class SparseToDense(Op):
         values, default = np.asarray(sparse_values), np.asarray(default_value)
         _check_shapes(indices, sizes, values, default)
         places = indices.reshape(1 if indices.ndim == 0 else len(indices), sizes.size)
-        inside = ((places >= 0) & (places < sizes)).all(axis=1)
-        flat = places @ _strides(sizes)
         if validate_indices:
-            _check_order(places, sizes, inside, flat)
-        elif not inside.all():
+            sparsity.check_order(places, sizes)
+        elif not ((places >= 0) & (places < sizes)).all():
             raise _invalid(f"Indices are not valid (out of bounds).  Shape: {_brackets(sizes)}")
         dense = np.full(int(np.prod(sizes)), default, values.dtype)
-        dense[flat] = values
+        dense[places @ sparsity.strides(sizes)] = values
         return dense.reshape(sizes)
 
     def grad(node, dy):
@@ -82,24 +82,41 @@ def _check_shapes(indices, sizes, values, default):
             raise _invalid(f"Dimension {size} must be >= 0 (it is number {axis} of output_shape)")
 
 
-def _strides(sizes):
-    """How far apart in memory, in elements, neighbours along each axis are."""
-    return np.cumprod([1, *sizes[:0:-1]], dtype=np.int64)[::-1][:sizes.size]
+def is_sparse(value):
+    """Whether ``value`` is a SparseTensor or a `SparseTensorValue`."""
+    return isinstance(value, (SparseTensor, SparseTensorValue))
 
 
-def _check_order(places, sizes, inside, flat):
-    """InvalidArgumentError for the first place that is outside, before the one above it, or equal to it."""
-    wrong = ~inside
-    wrong[1:] |= np.diff(flat) <= 0
-    if not wrong.any():
-        return
-    first = int(np.argmax(wrong))
-    which = f"indices[{first}] = {_brackets(places[first])}"
-    if not inside[first]:
-        raise _invalid(f"{which} is out of bounds: need 0 <= index < {_brackets(sizes)}")
-    if flat[first] < flat[first - 1]:
-        raise _invalid(f"{which} is out of order. Many sparse ops require sorted indices.")
-    raise _invalid(f"{which} is repeated")
+def as_sparse(value):
+    """``value`` as a SparseTensor; TypeError unless it is one, or a `SparseTensorValue`."""
+    if not is_sparse(value):
+        raise TypeError(f"Input must be a SparseTensor. (It is of {type(value)}.)")
+    return value if isinstance(value, SparseTensor) else SparseTensor.from_value(value)
+
+
+def all_sparse(values):
+    """Each of a list or tuple of values `as_sparse`."""
+    if not isinstance(values, (list, tuple)):
+        raise TypeError("Inputs must be a list or tuple.")
+    return [as_sparse(value) for value in values]
+
+
+def sizes_in(shape):
+    """The sizes that TF knows while building of what ``shape`` holds: a tuple with None for unknown ones, or None."""
+    value = checks.known_value(shape)
+    if value is not None:
+        return tuple(None if size < 0 else int(size) for size in value)
+    if shape.op.type == "Pack":
+        values = [checks.known_value(each) for each in shape.op.inputs]
+        return tuple(None if size is None or size < 0 else int(size) for size in values)
+    if shape.op.type in ("Shape", "ConcatV2", "StridedSlice"):
+        return shape_from(StaticInput(shape)).sizes
+    return None if shape.shape.num_elements() is None else (None,) * shape.shape.num_elements()
+
+
+def known_shape(sparse):
+    """The dense shape of a SparseTensor as far as TF knows it while building; ``sparse.shape`` may know more."""
+    return TensorShape.of(sizes_in(sparse.dense_shape))
 
 
 def sparse_to_dense(sparse_indices, output_shape, sparse_values, default_value=0, validate_indices=True, name=None):
@@ -137,9 +154,7 @@ def sparse_tensor_to_dense(sp_input, default_value=None, validate_indices=True, 
     """
     from graphcore.ops import filling
 
-    sparse = SparseTensor.from_value(sp_input) if isinstance(sp_input, SparseTensorValue) else sp_input
-    if not isinstance(sparse, SparseTensor):
-        raise TypeError(f"Input must be a SparseTensor. (It is of {type(sp_input)}.)")
+    sparse = as_sparse(sp_input)
     if default_value is None:
         default_value = filling.zeros([], sparse.dtype)
     return sparse_to_dense(sparse.indices, sparse.dense_shape, sparse.values, default_value, validate_indices, name)
