@@ -11,9 +11,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A stamp stands for "installed as these files say": it is older than they are when they change.
 DEMO_READY := $(VENV)/installed-demo
 ALL_READY := $(VENV)/installed-all
+DOCS_READY := $(VENV)/installed-docs
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test bench lint clean
+.PHONY: help venv demo test bench lint docs clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -36,8 +37,12 @@ bench: $(ALL_READY) ## speed; against TensorFlow too with TF_PYTHON=/path/to/pyt
 lint: $(ALL_READY) ## ruff
 	$(BIN)/python -m ruff check .
 
+docs: $(DOCS_READY) ## guide and reference as web pages, in build/docs
+	$(BIN)/python -m sphinx -W --keep-going -q docs build/docs
+	@echo "open build/docs/index.html"
+
 clean: ## remove .venv and everything that was built
-	rm -rf $(VENV) build dist graphcore_tf1.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist docs/generated graphcore_tf1.egg-info .pytest_cache .ruff_cache .hypothesis
 	find graphcore ops session summaries tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The first command says why when Python is too old; the second leaves nothing half made.
@@ -52,3 +57,7 @@ $(DEMO_READY): $(VENV)/pyvenv.cfg setup.cfg pyproject.toml
 $(ALL_READY): $(VENV)/pyvenv.cfg setup.cfg pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[notebooks,test,dev]'
 	@touch $(DEMO_READY) $@
+
+$(DOCS_READY): $(ALL_READY)
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
+	@touch $@

@@ -1,38 +1,41 @@
-"""``python -m graphcore demo``: the regression on real data; ``version``: facts for a bug report."""
+"""``python -m graphcore COMMAND``: a demonstration, and tools for logs and graphs."""
 
+import os
 import sys
+from importlib import import_module
+
+# Loaded when they are asked for.
+_COMMANDS = {
+    "demo": ("graphcore.demo", "learn Boston housing prices in a static graph"),
+    "inspect": ("graphcore.commands.inspect", "tags, steps and counts of the event files in a directory"),
+    "graph": ("graphcore.commands.graph", "draw the graph of a .pb, .pbtxt or .meta file or a log directory as SVG"),
+    "version": ("graphcore.commands.version", "facts for a bug report"),
+}
 
 
 def main(arguments):
-    """Run a subcommand; gives the exit code."""
+    """Run a command; gives the exit code: 0 done, 1 it could not be, 2 not understood."""
     command, rest = (arguments[0], arguments[1:]) if arguments else ("help", [])
-    if command == "demo":
-        from graphcore.demo import main as demo
+    if command in ("help", "-h", "--help"):
+        print(_usage())
+        return 0
+    if command not in _COMMANDS:
+        print(f"python -m graphcore: there is no command {command!r}\n{_usage()}", file=sys.stderr)
+        return 2
+    return import_module(_COMMANDS[command][0]).main(rest)
 
-        return demo(rest)
-    if command == "version":
-        return _version()
-    print("usage: python -m graphcore demo [--logdir DIR] [--epochs N] | version")
-    return 0 if command in ("help", "-h", "--help") else 2
 
-
-def _version():
-    import platform
-    from importlib import metadata
-
-    import numpy
-
-    import graphcore
-
-    for name in ("graphcore-tf1", "numba", "protobuf", "tensorboard"):
-        try:
-            print(name, metadata.version(name))
-        except metadata.PackageNotFoundError:
-            print(name, "not installed")
-    print("TensorFlow API", graphcore.__version__)
-    print("NumPy", numpy.__version__, "Python", platform.python_version(), platform.platform())
-    return 0
+def _usage():
+    lines = "\n".join(f"  {name:10}{summary}" for name, (_, summary) in _COMMANDS.items())
+    return f"usage: python -m graphcore COMMAND [--help]\n{lines}"
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        code = main(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Who reads, `head` for example, has enough. Python would flush once more at the end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    sys.exit(code)

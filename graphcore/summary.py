@@ -12,3 +12,14 @@ def __getattr__(name):
 
         return getattr(proto, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def all_v2_summary_ops():
+    """The summary ops of TF 2's kind in the default graph: always none, since those are not built."""
+    return []
+
+
+def initialize(graph=None, session=None):
+    """Would start the writers of ``tf.contrib.summary``, which are not built: always a RuntimeError, as TF's without one."""
+    raise RuntimeError("No default tf.contrib.summary.SummaryWriter found: tf.contrib.summary is not built; tf.summary.FileWriter "
+                       "writes what Session.run gives for a summary, without ops of its own")

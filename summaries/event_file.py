@@ -1,6 +1,8 @@
-"""An event file: a queue of events, and a thread that writes them to disk."""
+"""An event file: a queue of events, which a thread writes to disk, or whoever finds it full."""
 
 import atexit
+import collections
+import logging
 import os
 import queue
 import socket
@@ -13,6 +15,9 @@ from graphcore.core.files import as_tf_error
 from graphcore.summaries.files import make_directory
 from graphcore.summaries.records import framed
 
+_log = logging.getLogger("graphcore")
+_NAP, _SECONDS_BETWEEN_LOOKS = 0.05, 1.0
+
 # Files with events to write, or with a failure nobody was told of; the program waits for them when it ends.
 _unfinished = set()
 
@@ -20,48 +25,62 @@ _unfinished = set()
 class EventFile:
     """Writes serialised events to `events.out.tfevents.<seconds>.<host><suffix>` in `directory`, in the background.
 
-    The file is made when the first event comes. At most `capacity` events wait (any number if that is 0), then `put`
-    waits too. What the disk refuses is raised, as one of `tf.errors`, by the `put`, `flush` or `close` that follows.
+    The file is made when the first event comes. At most `capacity` events wait, any number if that is 0. What the disk
+    refuses is a warning by the next `put`, which leaves the program running without events; `flush` and `close` raise it
+    as one of `tf.errors`.
     """
 
     def __init__(self, directory, capacity, flush_seconds, suffix=""):
         make_directory(directory)
-        self._directory, self._suffix, self._flush_seconds = directory, suffix, flush_seconds
-        # A SimpleQueue may be filled from a finalizer, whatever this thread was doing; a Queue could deadlock.
-        self._waiting = queue.SimpleQueue()
-        self._room = threading.Semaphore(capacity) if capacity > 0 else None
+        self._directory, self._suffix, self._capacity, self._flush_seconds = directory, suffix, capacity, flush_seconds
+        self._waiting = collections.deque()
+        # A SimpleQueue may be filled from a finalizer, whatever this thread was doing; a lock could be held by itself.
+        self._bell = queue.SimpleQueue()
+        self._asleep = self._ended = False
+        self._writing = threading.RLock()
         self._file = self._path = self._failure = None
-        self._dirty, self._flush_due = False, 0.0
+        self._told, self._dirty, self._flush_due, self._look_due = False, False, 0.0, 0.0
         self._thread = threading.Thread(target=self._run, name="EventFile", daemon=True)
         _unfinished.add(self)
         self._thread.start()
 
     def put(self, event):
         """Queue a serialised event."""
-        self._raise_failure()
-        while self._room is not None and not self._room.acquire(timeout=1.0):
-            if not self._thread.is_alive():
-                return
-        self._waiting.put(event)
+        if self._failure is not None:
+            self._warn()
+            return
+        self._waiting.append(event)
+        if self._asleep:
+            self._asleep = False
+            self._bell.put(None)
+        # To write a full queue here is quicker than to wait until the thread has.
+        if len(self._waiting) > self._capacity > 0:
+            self._write_waiting()
 
     def flush(self):
         """Return when all events put so far are in the file."""
-        done = threading.Event()
-        self._waiting.put(done)
-        # The thread may have ended meanwhile, by a `close` elsewhere; that has flushed too.
-        while not done.wait(timeout=1.0) and self._thread.is_alive():
-            pass
+        self._write_waiting(self._flush)
         self._raise_failure()
 
     def finish(self):
         """Let the thread write what is queued and end; do not wait for it."""
-        self._waiting.put(None)
+        self._waiting.append(None)
+        self._bell.put(None)
 
     def close(self):
         """Write what is queued, and close the file."""
         self.finish()
+        self._write_waiting()
         self._thread.join()
         self._raise_failure()
+
+    def _warn(self):
+        """Say once that events are lost."""
+        if not self._told:
+            self._told = True
+            _unfinished.discard(self)
+            warnings.warn(f"{self._failure} No more events are written to {self._directory}; the program goes on.", RuntimeWarning,
+                          stacklevel=5)
 
     def _raise_failure(self):
         if self._failure is not None:
@@ -69,27 +88,42 @@ class EventFile:
             raise self._failure
 
     def _run(self):
-        """Write what comes until there comes None."""
-        while (item := self._next()) is not None:
-            if isinstance(item, bytes):
-                self._attempt(self._write, item)
-                if self._room is not None:
-                    self._room.release()
-            else:
-                self._attempt(self._flush)
-                item.set()
-        self._attempt(self._end)
-        if self._failure is None:
-            _unfinished.discard(self)
+        """Write what comes, and flush when that is due, until `finish`."""
+        while not self._ended:
+            self._asleep = True
+            # Asked after saying so: what is put from now on rings.
+            if self._waiting or self._rings_within(max(0.0, self._flush_due - time.monotonic()) if self._dirty else None):
+                # More will follow. To wake up for each event would keep the program from its work.
+                self._asleep = False
+                self._rings_within(_NAP)
+            self._asleep = False
+            self._write_waiting()
 
-    def _next(self):
-        """Wait for the next item, flushing meanwhile when that is due."""
-        while self._dirty:
-            try:
-                return self._waiting.get(timeout=max(0.0, self._flush_due - time.monotonic()))
-            except queue.Empty:
+    def _rings_within(self, seconds):
+        """Sleep until the bell rings or the time, if any, is over; gives whether it rang."""
+        try:
+            self._bell.get(timeout=seconds)
+        except queue.Empty:
+            return False
+        return True
+
+    def _write_waiting(self, then=None):
+        """Write what is queued; flush if it is time, and do what comes `then`."""
+        with self._writing:
+            events = [self._waiting.popleft() for _ in range(len(self._waiting))]
+            if events and events[-1] is None:
+                self._ended = True
+                events.pop()
+            if events:
+                self._attempt(self._write, events)
+            if self._dirty and time.monotonic() >= self._flush_due:
                 self._attempt(self._flush)
-        return self._waiting.get()
+            if then is not None:
+                self._attempt(then)
+            if self._ended:
+                self._attempt(self._end)
+                if self._failure is None:
+                    _unfinished.discard(self)
 
     def _attempt(self, action, *arguments):
         """Do `action` unless something failed before; the thread goes on in any case, so that nobody waits forever."""
@@ -112,15 +146,22 @@ class EventFile:
             # Closing tries to write once more, and fails for the same reason.
             pass
 
-    def _write(self, event):
-        """Append an event; the first of a file follows the version, and is flushed at once."""
-        # Who deletes the directory of a running program means to start afresh.
-        if self._file is None or not os.path.exists(self._path):
+    def _write(self, events):
+        """Append events; the first of a file follow the version, and are flushed at once."""
+        if self._file is None or self._was_removed():
             self._open()
-        self._file.write(framed(event))
+        self._file.write(b"".join(map(framed, events)))
         self._dirty = True
-        if time.monotonic() >= self._flush_due:
-            self._flush()
+
+    def _was_removed(self):
+        """Whether the file is gone: who deletes the directory of a running program means to start afresh."""
+        if self._dirty and time.monotonic() < self._look_due:
+            return False
+        self._look_due = time.monotonic() + _SECONDS_BETWEEN_LOOKS
+        if os.path.exists(self._path):
+            return False
+        _log.warning("The event file %s was removed; what was in it is lost, further events go to a new one.", self._path)
+        return True
 
     def _open(self):
         """Make the next event file, leaving the one before."""
@@ -146,6 +187,7 @@ class EventFile:
     def _end(self):
         if self._file is not None:
             self._file.close()
+            self._dirty = False
 
 
 @atexit.register

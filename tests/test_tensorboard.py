@@ -3,11 +3,8 @@
 import io
 import json
 import math
-import os
 import re
-import subprocess
 import sys
-import time
 import wave
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, build_opener
@@ -17,9 +14,10 @@ import pytest
 from PIL import Image
 
 import graphcore as tf
+from tests.servers import browser, missing_for_a_browser, tensorboard, texts, wait_for
 
 pytest.importorskip("tensorboard")
-STEPS, SECONDS_TO_START = 5, 60
+STEPS = 5
 DIRECT = build_opener(ProxyHandler({}))  # a proxy of the user's would look for 127.0.0.1 elsewhere
 
 
@@ -47,35 +45,44 @@ def losses(tmp_path_factory):
                 value, summary, _ = session.run([loss, merged, train], {x: np.eye(2, dtype=np.float32)})
                 writer.add_summary(summary, step)
                 seen.append(float(value))
+            add_trace(session, train, {x: np.eye(2, dtype=np.float32)}, writer)
+        add_plugins(session, folder / "plugins")
     return folder, seen
+
+
+def add_trace(session, fetches, feeds, writer):
+    """Log times and memory of one run."""
+    metadata = tf.RunMetadata()
+    session.run(fetches, feeds, options=tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE), run_metadata=metadata)
+    writer.add_run_metadata(metadata, "a traced step", STEPS)
+
+
+def add_plugins(session, folder):
+    """Log a precision-recall curve and a page of scalars with TensorBoard's own functions, which import TensorFlow by name."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("tensorflow", "tensorflow.compat", "tensorflow.compat.v1"):
+            patch.setitem(sys.modules, name, tf)
+        from tensorboard.plugins.custom_scalar import layout_pb2
+        from tensorboard.plugins.custom_scalar import summary as custom_scalar
+        from tensorboard.plugins.pr_curve import summary as pr_curve
+
+        chart = layout_pb2.Chart(title="all of it", multiline=layout_pb2.MultilineChartContent(tag=["error"]))
+        layout = layout_pb2.Layout(category=[layout_pb2.Category(title="losses", chart=[chart])])
+        curve = pr_curve.op("curve", tf.constant([True, False, True, True]), tf.constant([0.9, 0.4, 0.6, 0.2]), num_thresholds=3)
+        with tf.summary.FileWriter(str(folder)) as writer:
+            writer.add_summary(custom_scalar.pb(layout))
+            writer.add_summary(session.run(curve), 4)
 
 
 @pytest.fixture(scope="module")
 def ask(losses):
     """A function that asks the server for a page of its HTTP interface; the server is stopped at the end."""
-    command = [sys.executable, "-m", "tensorboard.main", "--logdir", str(losses[0]), "--host", "127.0.0.1", "--port", "0",
-               "--load_fast=false", "--reload_interval=1"]
-    log = losses[0].parent / f"{losses[0].name}.log"
-    with log.open("wb") as output:
-        server = subprocess.Popen(command, stdout=output, stderr=output, stdin=subprocess.DEVNULL,
-                                  env={**os.environ, "PYTHONWARNINGS": "ignore"})
-        try:
-            address = wait_for(lambda: address_in(log, server))
-            ask = page_reader(address)
-            wait_for(lambda: ask("scalars/tags").get("first"))
-            wait_for(lambda: len(ask("scalars/scalars", run="first", tag="error")) == STEPS)
-            yield ask
-        finally:
-            server.terminate()
-            server.wait(timeout=30)
-
-
-def address_in(log, server):
-    """Return the address that the server wrote to its log, or None yet."""
-    text = log.read_text(encoding="utf-8", errors="replace")
-    assert server.poll() is None, text
-    found = re.search(r"http://127\.0\.0\.1:\d+/", text)
-    return found and found.group()
+    with tensorboard(losses[0], losses[0].parent / f"{losses[0].name}.log") as address:
+        ask = page_reader(address)
+        wait_for(lambda: ask("scalars/tags").get("first"))
+        wait_for(lambda: len(ask("scalars/scalars", run="first", tag="error")) == STEPS)
+        wait_for(lambda: ask("pr_curves/tags").get("plugins"))
+        yield ask
 
 
 def page_reader(address):
@@ -89,19 +96,18 @@ def page_reader(address):
     return ask
 
 
-def wait_for(attempt):
-    """Return the first true result of ``attempt``."""
-    end = time.monotonic() + SECONDS_TO_START
-    while time.monotonic() < end:
-        result = attempt()
-        if result:
-            return result
-        time.sleep(0.1)
-    raise AssertionError(f"not so within {SECONDS_TO_START} seconds: {attempt()!r}")
+@pytest.fixture(scope="module")
+def driver():
+    """A browser; tests that look at pages are skipped where there is none."""
+    if missing := missing_for_a_browser():
+        pytest.skip(f"no browser: {missing}")
+    with browser() as driver:
+        yield driver
 
 
 def test_scalars(ask, losses):
-    assert list(ask("scalars/tags")["first"]) == ["error"]
+    tags = ask("scalars/tags")
+    assert list(tags["first"]) == ["error"] and not tags.get("plugins")
     points = ask("scalars/scalars", run="first", tag="error")
     assert [step for _, step, _ in points] == list(range(STEPS))
     assert [value for _, _, value in points] == pytest.approx(losses[1], rel=1e-6)
@@ -137,7 +143,7 @@ def test_sounds(ask):
 
 
 def test_text(ask):
-    assert ask("text/tags") == {"first": ["note"]}
+    assert ask("text/tags")["first"] == ["note"]
     notes = ask("text/text", run="first", tag="note")
     assert [note["step"] for note in notes] == list(range(STEPS))
     assert "a <strong>bold</strong> word" in notes[0]["text"]
@@ -149,3 +155,49 @@ def test_graph(ask):
     names = re.findall(r'^  name: "(.*)"$', drawn, re.MULTILINE)
     assert {"x", "layer/w", "layer/w/read", "layer/y", "loss", "GradientDescent"} <= set(names)
     assert "_output_shapes" in drawn
+
+
+def test_run_metadata(ask):
+    assert ask("graphs/info")["first"]["tags"]["a traced step"]["profile"]
+    told = ask("graphs/run_metadata", run="first", tag="a traced step")
+    assert {"y", "GradientDescent/update_layer/w/ApplyGradientDescent"} & set(re.findall(r'node_name: "(?:layer/)?(.*)"', told))
+    assert "all_end_rel_micros" in told and "allocator_name" in told and 'device: "/job:localhost/replica:0/task:0/device:CPU:0"' in told
+
+
+def test_precision_and_recall(ask):
+    assert list(ask("pr_curves/tags")["plugins"]) == ["curve/pr_curves"]
+    curve, = ask("pr_curves/pr_curves", run="plugins", tag="curve/pr_curves")["plugins"]
+    # At the thresholds 0 and 0.5 four and two are taken for positive, three are; at 1 none, which is not drawn.
+    assert curve["step"] == 4
+    assert curve["true_positives"] == [3, 2] and curve["false_positives"] == [1, 0]
+    assert curve["precision"] == pytest.approx([0.75, 1]) and curve["recall"] == pytest.approx([1, 2 / 3])
+
+
+def test_layout_of_scalars(ask):
+    (category,) = ask("custom_scalars/layout")["category"]
+    assert (category["title"], category["chart"][0]["multiline"]["tag"]) == ("losses", ["error"])
+
+
+# ---------------------------------------------------------------- as a user sees it
+def test_browser_shows_the_graph(ask, losses, driver):
+    driver.get(f"{ask.address}#graphs&run=first")
+    wait_for(lambda: "loss" in texts(driver, "g.node title"))
+    assert {"x", "layer", "loss", "gradients", "GradientDescent"} <= set(texts(driver, "g.node title"))
+    # The shape of what flows from x.
+    assert "?×2" in texts(driver, "g.edge text")
+    driver.save_screenshot(str(losses[0].parent / "graph.png"))
+
+
+def test_browser_draws_the_curve(ask, losses, driver):
+    driver.get(f"{ask.address}#timeseries")
+    wait_for(lambda: texts(driver, "line-chart .y-axis text"))
+    chart = driver.find_element("css selector", "line-chart .series-view")
+    driver.execute_script("arguments[0].scrollIntoView()", chart)
+
+    def drawn():
+        """How many points have the color of the first run: the line, between the grey ones of the grid."""
+        picture = np.asarray(Image.open(io.BytesIO(chart.screenshot_as_png)).convert("RGB")).astype(int)
+        return (abs(picture - [66, 80, 102]).sum(axis=-1) < 30).sum()
+
+    wait_for(lambda: drawn() > 100)
+    driver.save_screenshot(str(losses[0].parent / "curves.png"))

@@ -1,0 +1,58 @@
+"""Layers of a picture: order, distances, long edges, edges that go back."""
+
+import itertools
+
+from graphcore.drawing.layout import GAP, LAYER_GAP, layered
+
+SIZE = (40.0, 20.0)
+
+
+def placed(items, edges, **ends):
+    return layered(list(items), dict.fromkeys(items, SIZE), edges, **ends)
+
+
+def test_each_layer_lies_below_the_one_it_takes_from():
+    result = placed("abc", [("a", "b"), ("b", "c")])
+    assert [result.places[item] for item in "abc"] == [(20.0, 0.0), (20.0, 20.0 + LAYER_GAP), (20.0, 2 * (20.0 + LAYER_GAP))]
+    assert (result.width, result.height) == (40.0, 60.0 + 2 * LAYER_GAP)
+
+
+def test_what_is_side_by_side_does_not_overlap():
+    result = placed("abcdefg", [(source, "g") for source in "abcdef"])
+    middles = sorted(result.places[item][0] for item in "abcdef")
+    assert all(right - left >= 40.0 + GAP - 1e-9 for left, right in itertools.pairwise(middles))
+    assert abs(result.places["g"][0] - sum(middles) / 6) < 1.0
+
+
+def test_crossings_are_avoided():
+    # In the order given, the two edges cross.
+    result = placed("abyx", [("a", "x"), ("b", "y")])
+    assert (result.places["a"][0] < result.places["b"][0]) == (result.places["x"][0] < result.places["y"][0])
+
+
+def test_long_edges_bend_around_boxes():
+    result = placed("abc", [("a", "b"), ("b", "c"), ("a", "c")])
+    ((x, y),) = result.routes["a", "c"]
+    assert abs(x - result.places["b"][0]) >= 20.0
+    assert y == result.places["b"][1] + 10.0
+
+
+def test_a_source_stands_right_above_its_only_user():
+    result = placed(["a", "b", "constant", "c"], [("a", "b"), ("b", "c"), ("constant", "c")])
+    assert result.places["constant"][1] == result.places["b"][1]
+
+
+def test_loops_end():
+    result = placed("ab", [("a", "b"), ("b", "a")])
+    assert result.places["a"][1] < result.places["b"][1]
+    assert result.routes["b", "a"] == []
+
+
+def test_ends_are_above_and_below_everything():
+    result = placed(["in", "a", "b", "out"], [("in", "b"), ("a", "b"), ("a", "out")], top="in", bottom="out")
+    heights = [result.places[item][1] for item in ("in", "a", "b", "out")]
+    assert heights == sorted(heights) and len(set(heights)) == 4
+
+
+def test_nothing():
+    assert layered([], {}, []) == (0.0, 0.0, {}, {})
