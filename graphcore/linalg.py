@@ -31,7 +31,9 @@ from graphcore.ops.inverses import matrix_determinant as det
 from graphcore.ops.inverses import matrix_inverse as inv
 from graphcore.ops.linalg import adjoint, matmul, matrix_transpose, matvec, trace
 from graphcore.ops.linalg import matrix_transpose as transpose
+from graphcore.ops.matrix_functions import expm, logm, lu, sqrtm
 from graphcore.ops.norms import global_norm, l2_normalize, norm
+from graphcore.ops.pseudo_inverses import matrix_rank, normalize, pinv
 from graphcore.ops.solving import cholesky_solve
 from graphcore.ops.solving import matrix_solve as solve
 from graphcore.ops.solving import matrix_solve_ls as lstsq
@@ -39,4 +41,5 @@ from graphcore.ops.spectra import self_adjoint_eig as eigh
 from graphcore.ops.spectra import self_adjoint_eigvals as eigvalsh
 from graphcore.ops.spectra import svd
 from graphcore.ops.tensordots import tensordot
+from graphcore.ops.tridiagonal import tridiagonal_matmul, tridiagonal_solve
 from graphcore.ops.vectors import cross

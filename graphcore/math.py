@@ -16,6 +16,7 @@ from graphcore.ops.arithmetic import (
     squared_difference,
     subtract,
 )
+from graphcore.ops.bessel import bessel_i0, bessel_i0e, bessel_i1, bessel_i1e
 from graphcore.ops.checks import is_non_decreasing, is_strictly_increasing
 from graphcore.ops.comparison import (
     equal,

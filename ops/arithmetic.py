@@ -10,6 +10,7 @@ from graphcore.core.opdef import Elementwise, Input, Output, TypeAttr
 from graphcore.core.scopes import name_scope
 from graphcore.ops.broadcasting import BroadcastGradientArgs, equal_full_shapes, quick_unbroadcasts, unbroadcasts
 from graphcore.ops.operands import after, conj, is_slices, same_dtype, with_values
+from graphcore.ops.sparse_dispatch import maps_values
 from graphcore.ops.sums import accumulate_n, add_n
 
 SIGNED = FLOATS | COMPLEX | {int32, int64}
@@ -273,9 +274,9 @@ class Minimum(Elementwise):
 add = Add.function()
 maximum = Maximum.function()
 minimum = Minimum.function()
-negative = Neg.function("negative")
-sign = Sign.function()
-square = Square.function()
+negative = maps_values("Neg")(Neg.function("negative"))
+sign = maps_values("Sign")(Sign.function())
+square = maps_values("Square")(Square.function())
 squared_difference = SquaredDifference.function()
 
 
@@ -306,6 +307,7 @@ def scalar_mul(scalar, x, name=None):
     return Mul.build(scalar, x, name=name)
 
 
+@maps_values("Abs")
 def abs(x, name=None):
     """The absolute value of each element; of complex numbers their length, a real tensor.
 

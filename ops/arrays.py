@@ -8,6 +8,7 @@ from graphcore.core.dtypes import ALL, int32
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
 from graphcore.core.shapes import ShapeMismatch, TensorShape, as_shape, broadcast, format_shape
+from graphcore.core.sparse import SparseTensor, SparseTensorValue
 from graphcore.ops.constants import constant
 from graphcore.ops.filling import (  # noqa: F401 (given on)
     OnesLike,
@@ -20,6 +21,8 @@ from graphcore.ops.filling import (  # noqa: F401 (given on)
 )
 from graphcore.ops.identities import PreventGradient, identity, identity_n, stop_gradient  # noqa: F401 (given on)
 from graphcore.ops.reshaping import INDEX, expand_dims, renamed, reshape, squeeze  # noqa: F401 (given on)
+
+_SPARSE = (SparseTensor, SparseTensorValue)  # their dense shape is a tensor
 
 
 def _invalid(text):
@@ -122,6 +125,10 @@ def shape(input, name=None, out_type=int32):
 def shape_internal(input, name=None, optimize=True, out_type=int32):
     """`shape`; with ``optimize`` False always a Shape node."""
     with name_scope(name, "Shape", [input]) as name:
+        if isinstance(input, _SPARSE):
+            from graphcore.ops import casting
+
+            return casting.Cast.build(input.dense_shape, DstT=out_type)
         static = to_tensor(input)._shape
         if optimize and static.is_fully_defined():
             return constant(static.as_list(), out_type, name=name)
@@ -136,6 +143,10 @@ def shape_n(input, out_type=int32, name=None):
 def size(input, name=None, out_type=int32):
     """The number of elements of ``input``: a constant where it is known."""
     with name_scope(name, "Size", [input]) as name:
+        if isinstance(input, _SPARSE):
+            from graphcore.ops import casting, reductions
+
+            return reductions.Prod.build(casting.Cast.build(input.dense_shape, DstT=out_type), 0, name=name)
         static = to_tensor(input)._shape
         if static.is_fully_defined():
             return constant(static.num_elements(), out_type, name=name)
@@ -147,6 +158,8 @@ def size(input, name=None, out_type=int32):
 def rank(input, name=None):
     """The number of axes of ``input``: a constant where it is known."""
     with name_scope(name, "Rank", [input]) as name:
+        if isinstance(input, _SPARSE):
+            return Size.build(input.dense_shape, name=name)
         known = to_tensor(input)._shape.rank
         if known is not None:
             return constant(known, int32, name=name)

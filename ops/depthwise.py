@@ -6,8 +6,7 @@ from graphcore.core.dtypes import FLOATS, int32
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
 from graphcore.core.shapes import format_shape, merged_size, with_rank
-from graphcore.core.view import constant_value
-from graphcore.ops import arrays, convolution, reshaping, windowing
+from graphcore.ops import arrays, convolution, dilated, reshaping, windowing
 from graphcore.ops.kernels import windows
 from graphcore.ops.windowing import ONES, PADDINGS
 
@@ -169,7 +168,7 @@ def depthwise_conv2d(input, filter, strides, padding, rate=None, name=None, data
       input: images, ``[batch, rows, columns, channels]``.
       filter: ``[rows, columns, channels, filters of each channel]``.
       strides: four ints, that of rows and that of columns the same.
-      rate, dilations: only 1 is built.
+      rate, dilations: how far the elements of a filter are apart, for rows and columns; not above 1 together with ``strides``.
 
     >>> import graphcore as tf
     >>> with tf.Session() as session:
@@ -179,18 +178,16 @@ def depthwise_conv2d(input, filter, strides, padding, rate=None, name=None, data
     rate = reshaping.renamed("dilations", dilations, "rate", rate)
     with name_scope(name, "depthwise", [input, filter]) as name:
         input, filter = to_tensor(input, name="tensor_in"), to_tensor(filter, name="filter_in")
-        return _undilated(input, filter, strides, padding, rate, data_format, name)
+        return _with_rate(input, filter, strides, padding, rate, data_format, name)
 
 
-def _undilated(input, filter, strides, padding, rate, data_format, name):
-    """The depthwise convolution, beside the nodes that TF leaves in the graph."""
-    arrays.shape(filter)
-    rate = constant_value(to_tensor([1, 1] if rate is None else rate, dtype=int32, name="dilation_rate"))
-    if rate is None or (rate != 1).any():
-        if rate is not None and (rate < 1).any():
-            raise ValueError("dilation_rate must be positive")
-        raise NotImplementedError("depthwise_conv2d with a rate above 1 is not built yet: only a rate of 1 is")
-    return depthwise_conv2d_native(input, filter, strides, padding, data_format, name=name)
+def _with_rate(input, filter, strides, padding, rate, data_format, name):
+    """The depthwise convolution with filters whose elements are ``rate`` apart."""
+    def op(blocks, _, padding):
+        return depthwise_conv2d_native(blocks, filter, strides, padding, data_format, name=name)
+
+    return dilated.with_space_to_batch(input=input, filter_shape=arrays.shape(filter), dilation_rate=[1, 1] if rate is None else rate,
+                                       padding=padding, data_format=data_format, op=op)
 
 
 def separable_conv2d(input, depthwise_filter, pointwise_filter, strides, padding, rate=None, name=None, data_format=None,
@@ -204,7 +201,7 @@ def separable_conv2d(input, depthwise_filter, pointwise_filter, strides, padding
         sizes = pointwise_filter.get_shape().with_rank(4)
         sizes.dims[0].assert_is_compatible_with(1)
         sizes.dims[1].assert_is_compatible_with(1)
-        depthwise = _undilated(input, depthwise_filter, strides, padding, rate, data_format, "depthwise")
+        depthwise = _with_rate(input, depthwise_filter, strides, padding, rate, data_format, "depthwise")
         return convolution.conv2d(depthwise, pointwise_filter, [1, 1, 1, 1], "VALID", data_format=data_format, name=name)
 
 

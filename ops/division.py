@@ -285,9 +285,9 @@ floormod = FloorMod.function("floormod")
 mod = FloorMod.function("mod")
 reciprocal = Reciprocal.function()
 
-_TRUE_QUOTIENT = {dtypes.uint8: dtypes.float32, int8: dtypes.float32, uint16: dtypes.float32, int16: dtypes.float32,
+TRUE_QUOTIENT = {dtypes.uint8: dtypes.float32, int8: dtypes.float32, uint16: dtypes.float32, int16: dtypes.float32,
                   int32: dtypes.float64, int64: dtypes.float64}
-_TRUE_QUOTIENT.update(dict.fromkeys(FLOATS | COMPLEX))
+TRUE_QUOTIENT.update(dict.fromkeys(FLOATS | COMPLEX))
 
 
 def truediv(x, y, name=None):
@@ -303,9 +303,9 @@ def truediv(x, y, name=None):
     """
     with name_scope(name, "truediv", [x, y]) as name:
         x, y = same_dtype(x, y, convert_y=False)
-        if x.dtype.base not in _TRUE_QUOTIENT:
+        if x.dtype.base not in TRUE_QUOTIENT:
             raise TypeError(f"Invalid dtype {x.dtype.base!r} in __truediv__")
-        dtype = _TRUE_QUOTIENT[x.dtype.base]
+        dtype = TRUE_QUOTIENT[x.dtype.base]
         if dtype is not None:
             x, y = cast(x, dtype), cast(y, dtype)
         return RealDiv.build(x, y, name=name)

@@ -13,6 +13,7 @@ from graphcore.ops.casting import cast
 from graphcore.ops.division import reciprocal
 from graphcore.ops.kernels import rounding
 from graphcore.ops.operands import after, conj
+from graphcore.ops.sparse_dispatch import maps_values
 
 CONTINUOUS = FLOATS | COMPLEX
 
@@ -313,7 +314,7 @@ log = Log.function()
 log1p = Log1p.function()
 rint = Rint.function()
 rsqrt = Rsqrt.function()
-sqrt = Sqrt.function()
+sqrt = maps_values("Sqrt")(Sqrt.function())
 xdivy = Xdivy.function()
 xlogy = Xlogy.function()
 

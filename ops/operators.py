@@ -9,7 +9,8 @@ from graphcore.core import dtypes
 from graphcore.core.convert import to_tensor
 from graphcore.core.node import Tensor, method_of
 from graphcore.core.scopes import get_default_graph, name_scope
-from graphcore.ops import arithmetic, comparison, division
+from graphcore.core.sparse import SparseTensor
+from graphcore.ops import arithmetic, comparison, division, sparse_operators
 
 
 def _scope(word, x, y):
@@ -29,7 +30,7 @@ def _attach(word, function, single=None):
         if single is not None and y.__class__ is Tensor and y.dtype is not dtypes.string:
             return single.build(x, y, name=word)
         with _scope(word, x, y) as name:
-            if not isinstance(y, Tensor):
+            if not isinstance(y, (Tensor, SparseTensor)):
                 try:
                     y = to_tensor(y, None, "y", False, x.dtype.base)
                 except TypeError:
@@ -56,7 +57,9 @@ def _sum(x, y, name=None):
 
 
 def _product(x, y, name=None):
-    """The product ``x * y``, element by element."""
+    """The product ``x * y``, element by element; a SparseTensor if ``y`` is one."""
+    if isinstance(y, SparseTensor):
+        return sparse_operators.product_with(x, y, name)
     return arithmetic.Mul.build(x, y, name=name)
 
 

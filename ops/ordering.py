@@ -71,11 +71,12 @@ def group(*inputs, name=None, **others):
     """
     if others:
         raise ValueError("Unknown keyword arguments: " + ", ".join(others))
-    with name_scope(name, "group_deps", structure.flatten(inputs)) as scope:
+    items = structure.flatten(inputs, expand_composites=True)
+    with name_scope(name, "group_deps", items) as scope:
         if not inputs:
             return no_op(scope)
         by_device = {}
-        for item in structure.flatten(inputs):
+        for item in items:
             if not hasattr(item, "device"):
                 raise TypeError(f"Expected tf.group() expected Tensor arguments not '{item}' with type '{type(item)}'")
             by_device.setdefault(item.device or "", []).append(item)

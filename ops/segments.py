@@ -21,13 +21,16 @@ _LARGE = 100_000_000
 
 def unsorted_shape(node):
     """The shape of a reduction over segments in any order: as many rows as there are segments."""
-    data, ids, count = node.data.shape.sizes, node.segment_ids.shape.sizes, node.num_segments.value
-    if count is not None and count < 0:
-        raise ShapeMismatch(f"Dimension size, given by scalar input 2, must be non-negative but is {count}")
+    data, ids = node.data.shape.sizes, node.segment_ids.shape.sizes
+    with_rank(node.num_segments.shape.sizes, 0)
     if data is None or ids is None:
         return None
+    with_rank_at_least(data, len(ids))
     for x, y in zip(data, ids):
         merged_size(x, y)
+    count = node.num_segments.value
+    if count is not None and count < 0:
+        raise ShapeMismatch(f"Dimension size, given by scalar input 2, must be non-negative but is {count}")
     return (None if count is None else int(count),) + data[len(ids):]
 
 

@@ -7,6 +7,7 @@ from graphcore.ops.constants import constant
 from graphcore.ops.division import reciprocal
 from graphcore.ops.mathematics import CONTINUOUS, sqrt
 from graphcore.ops.operands import after, conj
+from graphcore.ops.sparse_dispatch import maps_values
 
 
 class Sin(Elementwise):
@@ -250,6 +251,6 @@ cosh = Cosh.function()
 sin = Sin.function()
 sinh = Sinh.function()
 tan = Tan.function()
-tanh = Tanh.function()
+tanh = maps_values("Tanh")(Tanh.function())
 
 __all__ = ["acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cos", "cosh", "sin", "sinh", "tan", "tanh"]

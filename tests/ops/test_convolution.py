@@ -123,9 +123,12 @@ def test_paddings_that_are_none_are_refused(padding, phrase):
         tf.nn.conv2d(np.ones((1, 5, 5, 2), np.float32), np.ones((3, 3, 2, 4), np.float32), 1, padding)
 
 
-def test_a_rate_of_depthwise_convolutions_is_not_built_and_says_so():
-    with pytest.raises(NotImplementedError, match="rate above 1"):
-        tf.nn.depthwise_conv2d(np.ones((1, 5, 5, 2), np.float32), np.ones((3, 3, 2, 1), np.float32), [1, 1, 1, 1], "SAME", rate=[2, 2])
+@pytest.mark.parametrize("padding", ["SAME", "VALID"])
+def test_a_rate_of_depthwise_convolutions_spreads_their_filters(padding):
+    images, filters = normal(1, 7, 6, 2), normal(3, 2, 2, 1)
+    parts = [reference(images[..., c:c + 1], filters[:, :, c:c + 1], dilation=(2, 3), padding=padding) for c in range(2)]
+    result = run(tf.nn.depthwise_conv2d(images, filters, [1, 1, 1, 1], padding, rate=[2, 3]))
+    np.testing.assert_allclose(result, np.concatenate(parts, axis=-1), rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("padding", ["SAME", "VALID"])
