@@ -252,9 +252,7 @@ class CondContext:
         """What a branch returned, as a tensor that has a value only if the branch ran."""
         if isinstance(value, Operation):
             return ordering.with_dependencies([value], self.pivot)  # the pivot stands for the operation
-        tensor = value if isinstance(value, IndexedSlices) else to_tensor(value)
-        if isinstance(tensor, IndexedSlices):
-            return IndexedSlices(*[None if part is None else self.result(part) for part in _parts(tensor)])
+        tensor = to_tensor(value)
         inside = self._replacement(tensor)
         if inside is None:  # the branch returned a tensor from outside
             inside = _switch_tensor(self._from_outside(tensor), self.pred)[self.branch]

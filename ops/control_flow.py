@@ -25,7 +25,7 @@ def cond(pred, true_fn=None, false_fn=None, strict=False, name=None, fn1=None, f
     Args:
       pred: a boolean scalar tensor.
       true_fn, false_fn: functions without arguments that return tensors, in the same nested structure and with
-        the same dtypes.  An operation counts as a boolean tensor.
+        the same dtypes.  An operation counts as a boolean tensor; SparseTensors and `IndexedSlices` may be among them.
       strict: keep a list or tuple of one element; otherwise the element alone is returned.
       fn1, fn2: the old names of ``true_fn`` and ``false_fn``.
 
@@ -53,14 +53,14 @@ def cond(pred, true_fn=None, false_fn=None, strict=False, name=None, fn1=None, f
         pred = arrays.identity(pred, name="pred_id")
         for tensor in (on_true, *pivots, pred):
             tensor.graph.prevent_fetching(tensor.op)
-        true_context, true_value, true_leaves = _branch(true_fn, "true_fn", CondContext(pred, pivots[0], 1), strict)
-        false_context, false_value, false_leaves = _branch(false_fn, "false_fn", CondContext(pred, pivots[1], 0), strict)
-        _check_alike(true_value, false_value, true_leaves, false_leaves)
-        merged = [merge(pair)[0] for pair in zip(false_leaves, true_leaves)]
+        true_context, true_value, true_result = _branch(true_fn, "true_fn", CondContext(pred, pivots[0], 1), strict)
+        false_context, false_value, false_result = _branch(false_fn, "false_fn", CondContext(pred, pivots[1], 0), strict)
+        leaves = _leaves_alike(true_value, false_value, true_result, false_result)
+        merged = [merge((on_false, on_true))[0] for on_true, on_false in leaves]
         if true_context.outer_context is None:
             for context in (true_context, false_context):
                 context.pred.graph.add_to_collection("cond_context", context)
-        return _alone(structure.pack_sequence_as(true_value, merged), strict)
+        return _alone(structure.pack_sequence_as(true_value, merged, expand_composites=True), strict)
 
 
 def _one_of(function, old, word, old_word):
@@ -72,14 +72,14 @@ def _one_of(function, old, word, old_word):
 
 
 def _branch(function, word, context, strict):
-    """(the context, what the function returned, its leaves as tensors of the branch)."""
+    """(the context, what the function returned, the same with tensors of the branch)."""
     with context.entered():
         value = function()
         if value is None:
             raise ValueError(f"{word} must have a return value.")
-        leaves = [context.result(leaf) for leaf in structure.flatten(value)]
-        context.leave([part for leaf in leaves for part in _parts(leaf)])
-    return context, _alone(value, strict), leaves
+        result = structure.map_structure(context.result, value, expand_composites=True)
+        context.leave(structure.flatten(result, expand_composites=True))
+    return context, _alone(value, strict), _alone(result, strict)
 
 
 def _alone(value, strict):
@@ -87,25 +87,44 @@ def _alone(value, strict):
     return value[0] if single else value
 
 
-def _parts(leaf):
-    if isinstance(leaf, IndexedSlices):
-        return [part for part in (leaf.values, leaf.indices, leaf.dense_shape) if part is not None]
-    return [leaf]
-
-
-def _check_alike(true_value, false_value, true_leaves, false_leaves):
+def _leaves_alike(true_value, false_value, true_result, false_result):
+    """The pairs of tensors that both sides returned; errors if the two do not go together."""
     try:
-        structure.assert_same_structure(true_value, false_value)
+        structure.assert_same_structure(true_value, false_value, expand_composites=True)
+    except (TypeError, ValueError):
+        values = _with_same_indices(true_value, false_value)
+        true_result, false_result = _with_same_indices(true_result, false_result)
+        _check_alike(*values)
+    pairs = list(zip(*[structure.flatten(each, expand_composites=True) for each in (true_result, false_result)]))
+    if not pairs:
+        raise ValueError("true_fn and false_fn must return at least one result.")
+    for first, second in pairs:
+        if first.dtype.base is not second.dtype.base:
+            raise ValueError("Outputs of true_fn and false_fn must have the same type: "
+                             f"{first.dtype.name}, {second.dtype.name}")
+    return pairs
+
+
+def _with_same_indices(first, second):
+    """Both, but `IndexedSlices` of int32 indices are of int64 where their counterparts are."""
+    structure.assert_same_structure(first, second)
+    pairs = [_same_indices(*pair) for pair in zip(structure.flatten(first), structure.flatten(second))]
+    return [structure.pack_sequence_as(each, leaves) for each, leaves in zip((first, second), zip(*pairs))]
+
+
+def _same_indices(*pair):
+    if all(isinstance(each, IndexedSlices) for each in pair) and pair[0].indices.dtype is not pair[1].indices.dtype:
+        return [IndexedSlices(s.values, casting.cast(s.indices, dtypes.int64), s.dense_shape) for s in pair]
+    return pair
+
+
+def _check_alike(true_value, false_value):
+    try:
+        structure.assert_same_structure(true_value, false_value, expand_composites=True)
     except TypeError as error:
         raise TypeError(f"Incompatible return types of true_fn and false_fn: {error}") from None
     except ValueError as error:
         raise ValueError(f"Incompatible return values of true_fn and false_fn: {error}") from None
-    if not true_leaves:
-        raise ValueError("true_fn and false_fn must return at least one result.")
-    for first, second in zip(true_leaves, false_leaves):
-        if first.dtype.base is not second.dtype.base:
-            raise ValueError("Outputs of true_fn and false_fn must have the same type: "
-                             f"{first.dtype.name}, {second.dtype.name}")
 
 
 def smart_cond(pred, true_fn=None, false_fn=None, name=None):

@@ -20,7 +20,7 @@ def declare(op_name, rule, cells, inputs):
     """The op ``op_name`` and its ``Resource`` form; ``cells`` and ``inputs`` are GraphDef's names."""
     cells, inputs = cells.split(), inputs.split()
     return both_forms(op_name, rule=rule, cells=cells, inputs=inputs, kernel=dense_kernel(rule, cells, inputs),
-                      infer=_dense_shape(len(cells), inputs))
+                      infer=_dense_shape(len(cells), inputs), update_rule=(rule, cells, inputs))
 
 
 def both_forms(op_name, **description):
@@ -28,7 +28,7 @@ def both_forms(op_name, **description):
     return _declared(op_name, **description), _declared("Resource" + op_name, **description)
 
 
-def _declared(op_name, rule, cells, inputs, kernel, infer, extra=()):
+def _declared(op_name, rule, cells, inputs, kernel, infer, extra=(), update_rule=None):
     """One op; ``extra`` are further (attribute or input name, declaration) pairs."""
     T, resource = TypeAttr(NUMERIC), op_name.startswith("Resource")
     extra = dict(extra)
@@ -42,7 +42,8 @@ def _declared(op_name, rule, cells, inputs, kernel, infer, extra=()):
     if not resource:
         body.update(out=Output(T, ref=True), infer=infer)
     handles = "of resource variables" if resource else "of variables"
-    body.update(kernel=kernel, __module__=__name__, __doc__=f"{rule.__doc__}  ({' and '.join(cells)} {handles} change together.)")
+    body.update(kernel=kernel, update_rule=update_rule, __module__=__name__,
+                __doc__=f"{rule.__doc__}  ({' and '.join(cells)} {handles} change together.)")
     cls = type(op_name, (Op,), body, stateful=True, differentiable=False)
     cls.kernel_attrs = tuple(options)
     return cls

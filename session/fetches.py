@@ -8,6 +8,7 @@ from graphcore.core import dtypes, errors
 from graphcore.core.indexed import IndexedSlices, IndexedSlicesValue
 from graphcore.core.node import Operation, Tensor
 from graphcore.core.sparse import SparseTensor, SparseTensorValue
+from graphcore.core.structure import flatten
 
 _ORDINARY = {bool, int, float, str, bytes, list, tuple, np.ndarray, np.float32, np.float64, np.int32, np.int64}
 _ATOMS = (str, bytes, Tensor, Operation)
@@ -36,6 +37,17 @@ def components_of(value):
         if isinstance(value, cls):
             return components(value)
     return None
+
+
+def key_parts(keys):
+    """What is fed one by one for the keys of feeds: composites and tuples of tensors are taken apart."""
+    parts = []
+    for key in keys:
+        components = components_of(key)
+        if components is None:
+            components = flatten(key) if isinstance(key, tuple) else [key]
+        parts += components
+    return parts
 
 
 def fetch_key(fetches):

@@ -7,7 +7,7 @@ import numpy as np
 
 from graphcore.core import errors
 from graphcore.core.node import Operation, Tensor
-from graphcore.session.fetches import Fetches, feed_converter, feed_tensors, finish_copy, finish_fed
+from graphcore.session.fetches import Fetches, feed_converter, feed_tensors, finish_copy, finish_fed, key_parts
 from graphcore.session.interpreter import run_steps
 from graphcore.session.plan import Lowering, Plan, needed_operations
 from graphcore.session.program import Program
@@ -19,7 +19,7 @@ class PartialRun:
     def __init__(self, session, fetches, feeds):
         self.session = session
         elements = Fetches(session.graph, fetches).elements
-        self.feeds = feed_tensors(session.graph, feeds)
+        self.feeds = feed_tensors(session.graph, key_parts(feeds))
         self._check_declared(elements)
         session._placement.check(elements, self.feeds)
         self.signature = _signature(elements, self.feeds)

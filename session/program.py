@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from graphcore.core.threads import threads_of
 from graphcore.core.view import NodeView
 from graphcore.session.buffers import made_here, overwritable
 from graphcore.session.failure import complain_unfed
 from graphcore.session.kernels.fused import FusedCall
-from graphcore.session.kernels.threads import threads_of
+from graphcore.session.kernels.updates import UpdateCall
 from graphcore.session.plan import OWN_OPS, Choose, Fused, Read, Ref, Reshaped
 from graphcore.session.straightline import compile_program
 
@@ -112,6 +113,9 @@ def _call(node, store):
     if _has_to_be_fed(node.op):
         return functools.partial(complain_unfed, origin)
     call = node.op.bind(node.attrs)
+    if node.op.update_rule is not None and hasattr(node.op.update_rule[0], "loop"):
+        rule, cells, inputs = node.op.update_rule
+        return UpdateCall(rule, cells, inputs, {k: node.attrs[k] for k in node.op.kernel_attrs}, call, threads_of(0))
     if node.op.takes_state:
         view = NodeView(node.op, (), node.attrs)
         state = store.state(origin.name, functools.partial(node.op.new_state, view))

@@ -10,10 +10,10 @@ from graphcore.core.graph import Graph
 from graphcore.core.node import Operation, Tensor
 from graphcore.core.scopes import get_default_graph, session_stack
 from graphcore.core.structure import flatten
+from graphcore.core.threads import BlasThreads
 from graphcore.session import evaluation  # noqa: F401 (attaches `run` and `eval`)
-from graphcore.session.blas import BlasThreads
 from graphcore.session.config import checked_config, settings
-from graphcore.session.fetches import Fetches, components_of, fetch_key
+from graphcore.session.fetches import Fetches, components_of, fetch_key, key_parts
 from graphcore.session.placement import Placement, local_devices
 from graphcore.session.plan import show
 from graphcore.session.runs import Run, entry_of
@@ -180,8 +180,10 @@ class BaseSession:
         if self._closed:
             raise errors.CancelledError(None, None, "Session has been closed.")
         keys = tuple(feed_list or ())
-        run = Run(self, fetches, keys)
-        entry = entry_of(run, as_arguments=True)
+        parts = key_parts(keys)
+        apart = parts != list(keys)  # some stand for several tensors
+        parts = tuple(dict.fromkeys(parts) if apart else parts)
+        entry = entry_of(Run(self, fetches, parts), as_arguments=True)
         owner = weakref.ref(self)
 
         def call(*values, options=None, run_metadata=None):
@@ -191,7 +193,11 @@ class BaseSession:
             if session._closed:
                 raise session._closed_error()
             if len(values) == len(keys) and options is None and run_metadata is None:
-                return entry(*values)
+                if not apart:
+                    return entry(*values)
+                feeds = session._expanded(dict(zip(keys, values)))
+                if tuple(feeds) == parts:
+                    return entry(*feeds.values())
             # As in TF values may be missing: what they stand for is then not fed.
             return session.run(fetches, dict(zip(keys, values)), options, run_metadata)
 

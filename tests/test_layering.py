@@ -34,7 +34,7 @@ HEAVY = {
 # Modules for where loops are compiled: they may import what is heavy, and are heavy themselves.
 COMPILING = ("graphcore.session.kernels.vector_", "graphcore.session.kernels.words")
 # What core, which everything else stands on, may use besides the standard library.
-CORE_LIBRARIES = {"numpy", "ml_dtypes"}
+CORE_LIBRARIES = {"numpy", "ml_dtypes", "threadpoolctl"}
 
 MODULES = modules()
 UNITS = {module.split(".")[1] for module in MODULES if "." in module}

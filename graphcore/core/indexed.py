@@ -2,7 +2,12 @@
 
 import collections
 
+import numpy as np
+
 from graphcore.core.scopes import graph_of
+from graphcore.core.shapes import TensorShape
+from graphcore.core.structure import Specification, register_composite
+from graphcore.core.view import StaticInput, shape_from
 
 IndexedSlicesValue = collections.namedtuple("IndexedSlicesValue", ["values", "indices", "dense_shape"])
 IndexedSlicesValue.__doc__ = "What a run gives for an `IndexedSlices`: its arrays; ``dense_shape`` may be None."
@@ -66,3 +71,24 @@ class IndexedSlices:
 
     def __neg__(self):
         return IndexedSlices(-self._values, self._indices, self._dense_shape)
+
+
+def _parts(slices):
+    return [part for part in (slices.values, slices.indices, slices.dense_shape) if part is not None]
+
+
+def _from_parts(parts):
+    """An IndexedSlices of tensors, an `IndexedSlicesValue` of arrays."""
+    if all(isinstance(part, np.ndarray) for part in parts):
+        return IndexedSlicesValue(*parts, *[None] * (3 - len(parts)))
+    return IndexedSlices(*parts)
+
+
+def _specify(slices):
+    shape, dtypes = slices.dense_shape, [part.dtype for part in _parts(slices)]
+    whole = TensorShape([None]).concatenate(slices.values.shape[1:]) if shape is None else shape_from(StaticInput(shape))
+    text = ", ".join(map(repr, (whole, *dtypes, *[None] * (3 - len(dtypes)), slices.indices.shape)))
+    return Specification(("IndexedSlices", *dtypes), f"IndexedSlicesSpec({text})")
+
+
+register_composite(IndexedSlices, _parts, _from_parts, _specify)

@@ -22,7 +22,8 @@ def method_of(cls, name=None):
     return attach
 
 
-_NOT_IN_A_GRAPH = "While a graph is built a tensor has no value yet"
+class OperatorNotAllowedInGraphError(TypeError):
+    """Python asked a tensor for its value (`if`, `for`, `in`) while the graph is built."""
 
 
 class Tensor:
@@ -94,15 +95,17 @@ class Tensor:
         return f'Tensor("{self.name}"{shape}, dtype={self.dtype.name}{device})'
 
     def __iter__(self):
-        raise TypeError(f"iterating over `tf.Tensor` is not allowed in Graph execution. Use Eager execution or decorate this "
-                        f"function with @tf.function. {_NOT_IN_A_GRAPH} ('{self.name}', made at {self.op.source or '?'}): "
-                        "tf.unstack gives its rows as tensors, session.run(tensor) its values.")
+        self._has_no_value("iterating over `tf.Tensor`", "tf.unstack gives its rows as tensors, session.run(tensor) its values.")
+        yield  # a generator, as in TF: what fails is the first step, so that `x in tensor` says the same
 
     def __bool__(self):
-        raise TypeError(f"using a `tf.Tensor` as a Python `bool` is not allowed in Graph execution. Use Eager execution or "
-                        f"decorate this function with @tf.function. {_NOT_IN_A_GRAPH} ('{self.name}', made at "
-                        f"{self.op.source or '?'}): `if t is not None:` asks whether there is a tensor, tf.cond and "
-                        "tf.where choose by its value.")
+        self._has_no_value("using a `tf.Tensor` as a Python `bool`",
+                           "`if t is not None:` asks whether there is a tensor, tf.cond and tf.where choose by its value.")
+
+    def _has_no_value(self, task, advice):
+        raise OperatorNotAllowedInGraphError(
+            f"{task} is not allowed in Graph execution. Use Eager execution or decorate this function with @tf.function. While a "
+            f"graph is built a tensor has no value yet ('{self.name}', made at {self.op.source or '?'}): {advice}")
 
     def __len__(self):
         raise TypeError(f"len is not well defined for symbolic Tensors. ({self.name}) Please call `x.shape` rather "

@@ -96,7 +96,7 @@ class Op:
     infer = None
     kernel = None
     keeping_kernel = None  # the kernel for a last input that is the run's own and changes no more: it may become a variable's
-    updates = None  # (rule, the inputs that are variables, the other inputs): what `kernel` does to whole variables
+    update_rule = None  # (rule, the inputs that are variables, the other inputs): what `kernel` does to whole variables
     new_state = None
     constant_value = None  # attrs → array: the op is a constant
     static_value = None  # view → array or None: its value follows from input shapes or static values

@@ -3,6 +3,8 @@
 import contextlib
 import threading
 
+from graphcore.core.structure import composites
+
 
 class DefaultStack(threading.local):
     """A thread's stack of defaults (graphs, sessions)."""
@@ -81,7 +83,10 @@ def graph_of(values, graph=None):
 
     first = None
     for value in values:
-        element = value if isinstance(value, (Tensor, Operation)) else getattr(value, "_as_graph_element", lambda: None)()
+        if isinstance(value, (Tensor, Operation)) or type(value) in composites:
+            element = value
+        else:
+            element = getattr(value, "_as_graph_element", lambda: None)()
         if element is None or not hasattr(element, "graph"):
             continue
         if graph is None:

@@ -2,10 +2,13 @@
 
 import collections
 
+import numpy as np
+
 from graphcore.core import source
 from graphcore.core.convert import to_tensor
 from graphcore.core.dtypes import as_dtype, int64
 from graphcore.core.scopes import name_scope, session_for
+from graphcore.core.structure import Specification, register_composite
 from graphcore.core.view import StaticInput, shape_from
 
 SparseTensorValue = collections.namedtuple("SparseTensorValue", ["indices", "values", "dense_shape"])
@@ -108,6 +111,18 @@ class SparseTensor:
 
     def __str__(self):
         return f"SparseTensor(indices={self._indices}, values={self._values}, dense_shape={self._dense_shape})"
+
+
+def _from_parts(parts):
+    """A SparseTensor of tensors, a `SparseTensorValue` of arrays."""
+    return (SparseTensorValue if all(isinstance(part, np.ndarray) for part in parts) else SparseTensor)(*parts)
+
+
+def _specify(sparse):
+    return Specification(("SparseTensor", sparse.dtype), f"SparseTensorSpec({sparse.shape!r}, {sparse.dtype!r})")
+
+
+register_composite(SparseTensor, lambda sparse: [sparse.indices, sparse.values, sparse.dense_shape], _from_parts, _specify)
 
 
 def _ranked(part, rank, meaning):

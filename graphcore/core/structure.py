@@ -1,12 +1,30 @@
 """Nested values: lists, tuples, namedtuples, dicts and attrs objects with leaves in them.
 
 A dict's values come in the order of its sorted keys, whatever order it was made in.
+A composite (a SparseTensor, an IndexedSlices) is a leaf, unless `expand_composites` asks for its tensors.
 """
 
 from collections import abc, defaultdict
 
 _VIEWS = (abc.KeysView, abc.ValuesView, abc.ItemsView)
 _NESTED = (abc.Sequence, abc.Mapping, memoryview) + _VIEWS
+
+composites: dict = {}  # class → (value to its tensors, list of tensors to a value, value to its `Specification`)
+
+
+class Specification:
+    """What two composites at the same place must have in common, and how error messages write it."""
+
+    def __init__(self, common, text):
+        self.common, self.text = common, text
+
+    def __str__(self):
+        return f"type={self.text.partition('(')[0]} str={self.text}"
+
+
+def register_composite(cls, tensors, build, specify):
+    """Let `expand_composites` see the tensors of objects of ``cls``."""
+    composites[cls] = tensors, build, specify
 
 
 def is_sequence(seq):
@@ -31,8 +49,14 @@ def _sorted_keys(mapping):
         raise TypeError(f"nest only supports dicts with sortable keys; these are {list(mapping)}.") from None
 
 
+def _is_nested(value, expand):
+    return is_sequence(value) or expand and type(value) in composites
+
+
 def _parts(structure):
-    """Return what a nested value holds directly, in order."""
+    """Return what a nested value (or a composite) holds directly, in order."""
+    if type(structure) in composites:
+        return composites[type(structure)][0](structure)
     if isinstance(structure, abc.Mapping):
         return [structure[key] for key in _sorted_keys(structure)]
     attributes = getattr(type(structure), "__attrs_attrs__", None)
@@ -43,6 +67,8 @@ def _parts(structure):
 
 def _like(structure, parts):
     """Return a value of the kind of `structure` with other parts."""
+    if type(structure) in composites:
+        return composites[type(structure)][1](parts)
     if isinstance(structure, abc.Mapping):
         values = dict(zip(_sorted_keys(structure), parts))
         pairs = [(key, values[key]) for key in structure]
@@ -59,42 +85,40 @@ def _like(structure, parts):
 def flatten(structure, expand_composites=False):
     """The leaves of `structure` as a list; of a leaf, a list with it.
 
-    A SparseTensor is a leaf: `expand_composites=True` raises NotImplementedError.
+    With `expand_composites`, a SparseTensor or an IndexedSlices is no leaf: its tensors are.
     """
-    _refuse_composites(expand_composites)
     leaves = []
-    _gather(structure, leaves)
+    _gather(structure, leaves, expand_composites)
     return leaves
 
 
-def _gather(structure, leaves):
-    if not is_sequence(structure):
+def _gather(structure, leaves, expand):
+    if not _is_nested(structure, expand):
         leaves.append(structure)
         return
     for part in _parts(structure):
-        _gather(part, leaves)
+        _gather(part, leaves, expand)
 
 
 def pack_sequence_as(structure, flat_sequence, expand_composites=False):
     """A value nested as `structure`, its leaves taken in order from `flat_sequence`."""
-    _refuse_composites(expand_composites)
     if not is_sequence(flat_sequence):
         raise TypeError(f"flat_sequence must be a sequence, not {type(flat_sequence).__name__}")
-    if not is_sequence(structure):
+    if not _is_nested(structure, expand_composites):
         if len(flat_sequence) != 1:
             raise ValueError(f"Structure is a scalar but len(flat_sequence) == {len(flat_sequence)} > 1")
         return flat_sequence[0]
-    wanted = len(flatten(structure))
+    wanted = len(flatten(structure, expand_composites))
     if wanted != len(flat_sequence):
         raise ValueError(f"Could not pack sequence. Structure had {wanted} elements, but flat_sequence had "
                          f"{len(flat_sequence)} elements.  Structure: {structure}, flat_sequence: {flat_sequence}.")
-    return _packed(structure, iter(flat_sequence))
+    return _packed(structure, iter(flat_sequence), expand_composites)
 
 
-def _packed(structure, leaves):
-    if not is_sequence(structure):
+def _packed(structure, leaves, expand):
+    if not _is_nested(structure, expand):
         return next(leaves)
-    return _like(structure, [_packed(part, leaves) for part in _parts(structure)])
+    return _like(structure, [_packed(part, leaves, expand) for part in _parts(structure)])
 
 
 def map_structure(func, *structure, check_types=True, expand_composites=False, **kwargs):
@@ -109,7 +133,7 @@ def map_structure(func, *structure, check_types=True, expand_composites=False, *
     for other in structure[1:]:
         assert_same_structure(structure[0], other, check_types, expand_composites)
     rows = zip(*[flatten(each, expand_composites) for each in structure])
-    return pack_sequence_as(structure[0], [func(*row) for row in rows])
+    return pack_sequence_as(structure[0], [func(*row) for row in rows], expand_composites)
 
 
 class _Dot:
@@ -121,9 +145,8 @@ class _Dot:
 
 def assert_same_structure(nest1, nest2, check_types=True, expand_composites=False):
     """Raise ValueError if the two are nested differently, TypeError if only the kinds of their parts differ."""
-    _refuse_composites(expand_composites)
     try:
-        _compare(nest1, nest2, check_types)
+        _compare(nest1, nest2, check_types, expand_composites)
     except (ValueError, TypeError) as error:
         drawn = [map_structure(lambda _: _Dot(), nest) for nest in (nest1, nest2)]
         raise type(error)(
@@ -133,9 +156,9 @@ def assert_same_structure(nest1, nest2, check_types=True, expand_composites=Fals
             f"Entire first structure:\n{drawn[0]}\nEntire second structure:\n{drawn[1]}") from None
 
 
-def _compare(first, second, check_types):
+def _compare(first, second, check_types, expand):
     """Raise the particular difference of two structures, if there is one."""
-    nested = is_sequence(first), is_sequence(second)
+    nested = _is_nested(first, expand), _is_nested(second, expand)
     if nested == (False, False):
         return
     if False in nested:
@@ -144,10 +167,12 @@ def _compare(first, second, check_types):
                          f'while substructure "{_described(leaf)}" is not')
     if check_types:
         _compare_kinds(first, second)
+    if expand and (type(first) in composites or type(second) in composites):
+        _compare_composites(first, second)
     parts, others = _parts(first), _parts(second)
     # As in TF, a difference inside the parts both have is told before their number.
     for part, other in zip(parts, others):
-        _compare(part, other, check_types)
+        _compare(part, other, check_types, expand)
     if len(parts) != len(others):
         raise ValueError("The two structures don't have the same number of elements. "
                          f"First structure: {_described(first)}. Second structure: {_described(second)}")
@@ -165,6 +190,13 @@ def _compare_kinds(first, second):
                          f"while second structure has keys {_described(list(second))}")
 
 
+def _compare_composites(first, second):
+    specifications = [composites[type(each)][2](each) if type(each) in composites else None for each in (first, second)]
+    if None in specifications or specifications[0].common != specifications[1].common:
+        texts = [_described(each) if found is None else str(found) for each, found in zip((first, second), specifications)]
+        raise ValueError(f"Incompatible CompositeTensor TypeSpecs: {texts[0]} vs. {texts[1]}")
+
+
 def _same_kind(first, second):
     if type(first) is type(second) or isinstance(first, list) and isinstance(second, list):
         return True
@@ -175,9 +207,3 @@ def _same_kind(first, second):
 
 def _described(value):
     return f"type={type(value).__name__} str={value}"
-
-
-def _refuse_composites(expand_composites):
-    if expand_composites:
-        raise NotImplementedError("expand_composites=True is not built: take a SparseTensor apart by its "
-                                  "indices, values and dense_shape")

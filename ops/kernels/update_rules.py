@@ -3,6 +3,8 @@
 A rule takes what the variable and its slots hold, then the op's other inputs, and gives their new contents as a
 tuple.  It never writes into what it was given; augmented assignments only touch arrays the rule made itself.
 Every rule works element by element, so that it serves whole variables and single rows alike.
+
+``rule.loop(**options)`` is the same for a compiled loop: numbers computed once, then what becomes of an element.
 """
 
 import numpy as np
@@ -11,6 +13,9 @@ import numpy as np
 def gradient_descent(var, alpha, delta):
     """``var -= alpha * delta``."""
     return (var - delta * alpha,)
+
+
+gradient_descent.loop = lambda: ({"alpha": "alpha"}, [("var", "var - delta * alpha")])
 
 
 def momentum(var, accum, lr, grad, momentum, *, use_nesterov=False):
@@ -25,6 +30,14 @@ def momentum(var, accum, lr, grad, momentum, *, use_nesterov=False):
     return var - step, accum
 
 
+def _momentum_loop(use_nesterov):
+    step = "accum * momentum * lr + grad * lr" if use_nesterov else "accum * lr"
+    return {"lr": "lr", "momentum": "momentum"}, [("accum", "accum * momentum + grad"), ("var", f"var - ({step})")]
+
+
+momentum.loop = _momentum_loop
+
+
 def adagrad(var, accum, lr, grad, *, update_slots=True):
     """``accum += grad²``; ``var -= lr * grad / √accum``."""
     if update_slots:
@@ -32,6 +45,14 @@ def adagrad(var, accum, lr, grad, *, update_slots=True):
     step = grad * lr
     step *= 1 / np.sqrt(accum)  # TF multiplies by rsqrt, here and below
     return var - step, accum
+
+
+def _adagrad_loop(update_slots):
+    moved = [("accum", "accum + grad * grad")] if update_slots else [("accum", "accum")]
+    return {"lr": "lr"}, [*moved, ("var", "var - grad * lr * (1 / sqrt(accum))")]
+
+
+adagrad.loop = _adagrad_loop
 
 
 def adagrad_da(var, gradient_accumulator, gradient_squared_accumulator, grad, lr, l1, l2, global_step):
@@ -77,6 +98,17 @@ def adam(var, m, v, beta1_power, beta2_power, lr, beta1, beta2, epsilon, grad, *
     return var - step, mean, square
 
 
+def _adam_loop(use_nesterov):
+    step = "(grad * rate1 + m * beta1) * alpha" if use_nesterov else "m * alpha"
+    numbers = {"alpha": "lr * sqrt(1 - beta2_power) / (1 - beta1_power)", "rate1": "1 - beta1", "rate2": "1 - beta2",
+               "beta1": "beta1", "epsilon": "epsilon"}
+    return numbers, [("m", "(grad - m) * rate1 + m"), ("v", "(grad * grad - v) * rate2 + v"),
+                     ("var", f"var - {step} / (sqrt(v) + epsilon)")]
+
+
+adam.loop = _adam_loop
+
+
 def adamax(var, m, v, beta1_power, lr, beta1, beta2, epsilon, grad):
     """`adam` with the largest gradient so far in place of the second moment."""
     mean = m + (grad - m) * (1 - beta1)
@@ -94,6 +126,11 @@ def rms_prop(var, ms, mom, lr, rho, momentum, epsilon, grad):
     step /= np.sqrt(square + epsilon)
     step += mom * momentum
     return var - step, square, step
+
+
+rms_prop.loop = lambda: (
+    {"lr": "lr", "rate": "1 - rho", "momentum": "momentum", "epsilon": "epsilon"},
+    [("ms", "(grad * grad - ms) * rate + ms"), ("mom", "grad * lr / sqrt(ms + epsilon) + mom * momentum"), ("var", "var - mom")])
 
 
 def centered_rms_prop(var, mg, ms, mom, lr, rho, momentum, epsilon, grad):

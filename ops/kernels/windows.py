@@ -10,6 +10,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from graphcore.core import errors
+from graphcore.ops.kernels.products import product
 
 _BLOCK_BYTES = 1 << 22  # packed windows of one block: what the caches of a core hold, more or less
 
@@ -126,7 +127,7 @@ def convolved(images, filters, spans):
     result = np.empty((*windows.shape[:3], channels), images.dtype)
     for block in _blocks(windows):
         part = windows[block]
-        result[block] = np.dot(_packed(part), matrix).reshape(*part.shape[:3], channels)
+        result[block] = product(_packed(part), matrix).reshape(*part.shape[:3], channels)
     return result.astype(dtype, copy=False)
 
 
@@ -139,7 +140,7 @@ def spread(outputs, filters, spans):
     result = np.zeros((outputs.shape[0], rows.padded, columns.padded, channels), outputs.dtype)
     flat = np.ascontiguousarray(outputs).reshape(-1, outputs.shape[3])
     for row, column, index in taps(spans):
-        result[index] += np.dot(flat, filters[row, column].T).reshape(*outputs.shape[:3], channels)
+        result[index] += product(flat, filters[row, column].T).reshape(*outputs.shape[:3], channels)
     return np.ascontiguousarray(inside(result, spans)).astype(dtype, copy=False)
 
 
@@ -151,7 +152,7 @@ def correlated(images, outputs, spans):
     windows = _windows(padded(images, spans), spans)
     result = np.zeros((rows.window * columns.window * images.shape[3], outputs.shape[3]), images.dtype)
     for block in _blocks(windows):
-        result += np.dot(_packed(windows[block]).T, outputs[block].reshape(-1, outputs.shape[3]))
+        result += product(_packed(windows[block]).T, outputs[block].reshape(-1, outputs.shape[3]))
     return result.reshape(rows.window, columns.window, images.shape[3], -1).astype(dtype, copy=False)
 
 

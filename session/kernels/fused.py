@@ -9,8 +9,8 @@ from graphcore.core import flags
 from graphcore.session.kernels.compiling import kernel_of
 from graphcore.session.kernels.loops import BLOCK
 
-_HOT = 0.02  # seconds spent in NumPy calls: what compiling a kernel costs is several times that
-_PARALLEL = 1 << 16  # elements from which on threads share the work
+HOT = 0.02  # seconds spent in NumPy calls: what compiling a kernel costs is several times that
+PARALLEL = 1 << 16  # elements from which on threads share the work
 
 
 class Group:
@@ -54,7 +54,7 @@ class FusedCall:
         started = time.perf_counter()
         results = self.plain(*values)
         self.spent += time.perf_counter() - started
-        if self.spent > _HOT and not self.asked:
+        if self.spent > HOT and not self.asked:
             self.asked = True
             kernel_of(self.group.loop).when_ready(self.ready)
         return results if len(results) > 1 else results[0]
@@ -94,7 +94,7 @@ def _written(group, function, plain, threads):
     call = ", ".join([*names, *outputs, *map(str, group.sizes)])
     plain_call = f"results = plain({', '.join(names)})\nreturn {'results' if len(outputs) > 1 else 'results[0]'}"
     run = f"function({call}, 0, {_units(group)})"
-    if threads is not None and loop.divisible and group.count >= _PARALLEL:
+    if threads is not None and loop.divisible and group.count >= PARALLEL:
         run = f"threads.share(function, ({call},), {_units(group)})"
     body = [f"if not ({test}):", *_indented(plain_call.splitlines()), *prepared, *lines, "try:", f"    {run}", "except TypeError:",
             *_indented([f"{n} = ascontiguousarray({n})" for n, s in zip(names, group.shapes) if s != ()]), f"    {run}",

@@ -17,11 +17,15 @@ BLOCK = 4096  # elements that a sum over all elements adds up on the way; fixed,
 
 
 class Operand(NamedTuple):
-    """An array that the loops read: per loop whether it moves on (else it is the same element again)."""
+    """An array that the loops read: per loop whether it moves on (else it is the same element again).
+
+    ``result`` is the number of a result that may be the same memory.
+    """
 
     kind: str
     mask: tuple
     ndim: int
+    result: int | None = None
 
 
 class Result(NamedTuple):
@@ -127,7 +131,8 @@ class _Nest:
         for number, operand in enumerate(self.loop.operands):
             deepest = max((d for d, moves in enumerate(operand.mask) if moves), default=-1)
             if deepest == level:
-                self.put(depth, f"x{number} = load(a{number}, {self.place(operand.mask)})")
+                word = "load" if operand.result is None else f"load_{operand.result}"
+                self.put(depth, f"x{number} = {word}(a{number}, {self.place(operand.mask)})")
 
     def innermost(self, depth, level):
         self.loads(depth, level)

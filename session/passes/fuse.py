@@ -192,7 +192,8 @@ def _fused(plan, kinds, members):
     if not _is_worthwhile(plan, kinds, members):
         return []
     try:
-        return [(members, _Writing(plan, kinds, members).node())]
+        writing = _Writing(plan, kinds, members)
+        return [(members, writing.node() if writing.outputs else None)]  # what nobody takes has no effect either
     except forms.NotFusable:
         sums = [n for n in members if kinds[n].sums is not None]
         rest = [n for n in members if kinds[n].sums is None]
@@ -292,7 +293,7 @@ def _replaced(plan, groups):
     What reads or writes state keeps its order; the rest keeps it as far as it can.
     """
     inside = {number: index for index, (members, _) in enumerate(groups) for number in members}
-    units = [(members[0], node) for members, node in groups]
+    units = [(members[0], node) for members, node in groups if node is not None]
     units += [(number, node) for number, node in enumerate(plan.nodes) if number not in inside]
     units.sort(key=lambda unit: unit[0])
     maker = {v: position for position, (_, node) in enumerate(units) for v in node.outputs}

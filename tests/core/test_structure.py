@@ -6,6 +6,7 @@ import attr
 import numpy as np
 import pytest
 
+import graphcore as tf
 from graphcore.core.structure import assert_same_structure, flatten, is_sequence, map_structure, pack_sequence_as
 
 Pair = namedtuple("Pair", "b a")
@@ -104,3 +105,45 @@ def test_the_message_draws_both_structures():
     assert str(caught.value).startswith("The two structures don't have the same nested structure.\n\n"
                                         "First structure: type=list str=[1]\n\nSecond structure: type=tuple str=(1,)\n\n")
     assert str(caught.value).endswith("Entire first structure:\n[.]\nEntire second structure:\n(.,)")
+
+
+# ---------------------------------------------------------------- SparseTensors and IndexedSlices
+
+
+def sparse():
+    return tf.SparseTensor(indices=[[0, 1]], values=[5.0], dense_shape=[2, 3])
+
+
+def test_composites_are_leaves_unless_expanded():
+    matrix, rows = sparse(), tf.IndexedSlices(tf.ones([1, 3]), tf.constant([1]))
+    assert flatten([matrix, {"a": rows}]) == [matrix, rows]
+    parts = [matrix.indices, matrix.values, matrix.dense_shape, rows.values, rows.indices]
+    assert flatten([matrix, {"a": rows}], expand_composites=True) == parts
+    packed = pack_sequence_as([matrix, {"a": rows}], parts, expand_composites=True)
+    assert packed[0].values is matrix.values and packed[1]["a"].indices is rows.indices and packed[1]["a"].dense_shape is None
+    doubled = map_structure(lambda part: part * 2, matrix, expand_composites=True)
+    with tf.Session() as session:
+        value = session.run(doubled)
+    assert [part.tolist() for part in value] == [[[0, 2]], [10.0], [4, 6]]
+
+
+def test_arrays_make_values_of_composites():
+    parts = [np.zeros([1, 2], np.int64), np.ones(1), np.array([2, 3])]
+    assert type(pack_sequence_as(sparse(), parts, expand_composites=True)) is tf.SparseTensorValue
+    rows = pack_sequence_as([tf.IndexedSlices(tf.ones([1, 3]), tf.constant([1]))], parts[:2], expand_composites=True)[0]
+    assert type(rows).__name__ == "IndexedSlicesValue" and rows.values is parts[0] and rows.dense_shape is None
+
+
+def test_composites_agree_in_kind_and_dtype():
+    ints = tf.SparseTensor([[0, 0, 0]], [1], [1, 1, 1])
+    assert_same_structure(sparse(), tf.SparseTensor([[0, 0, 0]], [1.0], [1, 1, 1]), expand_composites=True)
+    assert_same_structure(sparse(), ints)
+    with pytest.raises(ValueError, match=r"Incompatible CompositeTensor TypeSpecs: type=SparseTensorSpec str=.*, tf.float32\) vs\. .*, "
+                                         r"tf.int32\)"):
+        assert_same_structure(sparse(), ints, expand_composites=True)
+    with pytest.raises(ValueError, match=r"TypeSpecs: type=SparseTensorSpec .* vs\. type=list str=\[1, 2, 3\]"):
+        assert_same_structure(sparse(), [1, 2, 3], check_types=False, expand_composites=True)
+    with pytest.raises(TypeError, match="has type SparseTensor, while second structure .* has type IndexedSlices"):
+        assert_same_structure(sparse(), tf.IndexedSlices(tf.ones([1, 3]), tf.constant([1])), expand_composites=True)
+    with pytest.raises(ValueError, match="Could not pack sequence. Structure had 3 elements, but flat_sequence had 2"):
+        pack_sequence_as(sparse(), [1, 2], expand_composites=True)

@@ -58,7 +58,7 @@ def test_a_cache_directory_that_cannot_be_written_is_reported_once_and_worked_ar
 
 
 def test_a_hot_group_is_compiled_in_the_background(monkeypatch):
-    monkeypatch.setattr(fused, "_HOT", 0.0)
+    monkeypatch.setattr(fused, "HOT", 0.0)
     x = tf.placeholder(tf.float32, [None])
     y = tf.sigmoid(x * 0.375) + x
     data = np.linspace(-3, 3, 5000, dtype=np.float32)

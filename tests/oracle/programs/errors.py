@@ -551,6 +551,24 @@ def iteration(tf):
     list(tf.constant([1, 2]))
 
 
+@raises("iterating over `tf.Tensor` is not allowed in Graph execution. Use Eager execution or decorate this function with "
+        "@tf.function.")
+def membership(tf):
+    return 3 in tf.constant([1, 2])
+
+
+@program
+def class_of_what_python_may_not_ask(tf):
+    """Iterating begins without complaint, as it is a generator that complains."""
+    found = []
+    for ask in (bool, next):
+        try:
+            ask(iter(tf.constant([1])) if ask is next else tf.constant(True))
+        except TypeError as error:
+            found.append([type(error).__name__, type(error).__mro__[1].__name__])
+    return {"classes": found}
+
+
 @raises("Variable' object is not iterable.")
 def iteration_over_variable(tf):
     list(tf.Variable([1.0]))
@@ -711,3 +729,48 @@ def parts_of_an_error(tf):
     except tf.errors.InvalidArgumentError as error:
         return {"code": error.error_code, "op": error.op.name, "is_op_error": isinstance(error, tf.errors.OpError),
                 "node_def": error.node_def is None, "start": error.message[:60]}
+
+
+# ------------------------------------------------------------------ dtypes that only an attribute says
+@raises("Value passed to parameter 'output_type' has DataType float32 not in list of allowed values: int32, int64")
+def output_type_of_argmax(tf):
+    tf.argmax(tf.constant([1, 2]), output_type=tf.float32)
+
+
+@raises("Value passed to parameter 'out_idx' has DataType string not in list of allowed values: int32, int64")
+def index_type_of_unique(tf):
+    tf.unique(tf.constant([1, 2]), out_idx=tf.string)
+
+
+@raises("Value passed to parameter 'out_type' has DataType string not in list of allowed values: float32, float64, int32, int64")
+def type_of_parsed_numbers(tf):
+    tf.string_to_number("1", tf.string)
+
+
+# ------------------------------------------------------------------ shapes of segments in any order
+@raises("Shape must be rank 0 but is rank 1 for 'UnsortedSegmentSum' (op: 'UnsortedSegmentSum') with input shapes: [2], [2], [1].")
+def number_of_segments_in_a_list(tf):
+    tf.unsorted_segment_sum(tf.ones([2]), [0, 1], [3])
+
+
+@raises("Shape must be at least rank 2 but is rank 1 for 'UnsortedSegmentSum' (op: 'UnsortedSegmentSum') with input shapes: "
+        "[2], [1,2], [].")
+def more_axes_of_segments_than_of_data(tf):
+    tf.unsorted_segment_sum(tf.ones([2]), [[0, 1]], 3)
+
+
+@raises("Dimensions must be equal, but are 2 and 1 for 'UnsortedSegmentSum' (op: 'UnsortedSegmentSum') with input shapes: [2], [1], [].")
+def segments_of_another_length(tf):
+    tf.unsorted_segment_sum(tf.ones([2]), [0], -3)
+
+
+@raises("Invalid reduction dimension 5 for input with 2 dimensions. for 'ReduceJoin/ReduceJoin' (op: 'ReduceJoin') with input shapes: "
+        "[1,1], [1] and with computed input tensors: input[1] = <5>.")
+def axis_of_joined_strings(tf):
+    tf.reduce_join(tf.constant([["a"]]), [5])
+
+
+@raises("Dimension size, given by scalar input 2, must be non-negative but is -1 for 'UnsortedSegmentJoin' (op: 'UnsortedSegmentJoin') "
+        "with input shapes: [2], [2], [] and with computed input tensors: input[2] = <-1>.")
+def negative_number_of_joined_segments(tf):
+    tf.strings.unsorted_segment_join(tf.constant(["a", "b"]), [0, 1], -1)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from graphcore.session.blas import BlasThreads
+from graphcore.core.threads import BlasThreads
 
 
 def threads():

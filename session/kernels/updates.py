@@ -1,0 +1,118 @@
+"""The step of an optimizer as one loop over a variable and its slots, in place: what `ops.training` declares by its rule.
+
+As with fused groups, NumPy calls come first and the compiled loop once the rule has proven hot.  One kernel serves
+variables of all shapes.
+"""
+
+import time
+
+import numpy as np
+
+from graphcore.core import flags
+from graphcore.session.kernels import forms
+from graphcore.session.kernels.compiling import kernel_of
+from graphcore.session.kernels.fused import HOT, PARALLEL
+from graphcore.session.kernels.loops import Loop, Operand, Result
+
+_FLOATS = {np.dtype(name) for name in forms.FLOATS}
+_spent = {}  # (rule, options) → seconds in NumPy calls, of all variables together
+
+
+class UpdateCall:
+    """The kernel of an op that moves whole variables by ``rule``: a function of their cells and the other inputs.
+
+    ``rule.loop(**options)`` gives (name → expression of numbers, [(name, expression of elements)]): the last
+    expression under the name of a variable or a slot is what that becomes.
+    """
+
+    def __init__(self, rule, cells, inputs, options, plain, threads):
+        self.rule, self.cells, self.inputs, self.options = rule, cells, inputs, options
+        self.plain, self.threads = plain, threads
+        self.gradient = next(i for i, name in enumerate(inputs) if name in ("grad", "delta"))
+        self.numbers, self.statements = rule.loop(**options)
+        self.key = rule, tuple(options.items())
+        self.functions = {}  # dtype → the compiled function, or None while there is none
+
+    def __call__(self, *arguments):
+        count = len(self.cells)
+        gradient = arguments[count + self.gradient]
+        function = self.functions.get(gradient.dtype)
+        if function is None:
+            return self.first(arguments, gradient.dtype)
+        held = arguments[:count]
+        with held[0].lock:
+            if not self.fits(held, arguments[count:], gradient):
+                return self.plain(*arguments)  # which complains, if there is reason to
+            rooms = [cell.room().reshape(-1) for cell in held]
+            values = [cell.value.reshape(-1) for cell in held]
+            numbers = self.evaluated(arguments[count:])
+            given = (*values, gradient.reshape(-1), *numbers, *rooms, gradient.size)
+            if self.threads is not None and gradient.size >= PARALLEL:
+                self.threads.share(function, given, gradient.size)
+            else:
+                function(*given, 0, gradient.size)
+            for cell, room in zip(held, rooms):
+                if room.base is not cell.value:
+                    cell.value = room.base
+
+    def first(self, arguments, dtype):
+        """NumPy calls, timed; they ask for the loop when enough time went into them."""
+        mode = flags.jit.get()
+        if mode == "off" or dtype not in _FLOATS:
+            return self.plain(*arguments)
+        if mode == "eager":
+            function = self.functions[dtype] = kernel_of(self.loop(dtype.name)).compiled()
+            return self.plain(*arguments) if function is None else self(*arguments)
+        started = time.perf_counter()
+        self.plain(*arguments)
+        spent = _spent[self.key] = _spent.get(self.key, 0.0) + time.perf_counter() - started
+        if spent > HOT and dtype not in self.functions:
+            self.functions[dtype] = None
+            kernel_of(self.loop(dtype.name)).when_ready(lambda function: self.functions.update({dtype: function}))
+        return None
+
+    def fits(self, held, given, gradient):
+        """Whether all arrays are what the loop takes: contiguous, of one shape; the rest numbers."""
+        for cell in held:
+            value = cell.value
+            if value is None or value.shape != gradient.shape or value.dtype != gradient.dtype or not value.flags.c_contiguous:
+                return False
+        return gradient.flags.c_contiguous and all(value.shape == () for i, value in enumerate(given) if i != self.gradient)
+
+    def evaluated(self, given):
+        """The numbers that the loop takes, as arrays of no dimensions."""
+        names = {name: value[()] for i, (name, value) in enumerate(zip(self.inputs, given)) if i != self.gradient}
+        names["sqrt"] = np.sqrt
+        return [np.asarray(evaluate(names)) for evaluate in self.evaluations]
+
+    @property
+    def evaluations(self):
+        found = self.__dict__.get("_evaluations")
+        if found is None:
+            found = self._evaluations = [eval(f"lambda names: {_over(text)}") for text in self.numbers.values()]
+        return found
+
+    def loop(self, dtype):
+        """The nest of loops: one, over the elements."""
+        arrays = [*self.cells, self.inputs[self.gradient]]
+        variables = {name: (f"x{i}", dtype) for i, name in enumerate([*arrays, *self.numbers])}
+        # What is read of a variable shares its memory with what is written.
+        operands = [Operand(dtype, (True,), 1, i if i < len(self.cells) else None) for i in range(len(arrays))]
+        operands += [Operand(dtype, (False,), 0)] * len(self.numbers)
+        lines = []
+        for number, (name, text) in enumerate(self.statements):
+            lines.append(f"t{number} = {forms.typed(text, variables, dtype)}")
+            variables[name] = f"t{number}", dtype
+        results = [Result(variables[name][0], dtype, (True,), 1, False) for name in self.cells]
+        return Loop(1, tuple(operands), tuple(lines), tuple(results))
+
+
+def _over(text):
+    """``text`` with each name looked up in ``names``."""
+    import ast
+
+    class Look(ast.NodeTransformer):
+        def visit_Name(self, node):
+            return ast.Subscript(ast.Name("names", ast.Load()), ast.Constant(node.id), ast.Load())
+
+    return ast.unparse(ast.fix_missing_locations(Look().visit(ast.parse(text, mode="eval").body)))
