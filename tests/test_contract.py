@@ -190,9 +190,10 @@ def test_ops_without_an_example_are_known():
     """
     without = [n for n, op in REGISTRY.items() if not op.example and not any(i.ref for i in op.inputs)
                and not any(i.type is dtypes.resource for i in op.inputs) and not op.variable and not op.branch]
-    assert set(without) <= {"Placeholder", "NoOp", "ControlTrigger", "PyFunc", "PyFuncStateless", "PreventGradient", "Print", "PrintV2",
-                            "Assert", "ParallelConcat", "StringFormat", "HistogramSummary", "ImageSummary", "EncodePng", "EncodeJpeg", "EncodeJpegVariableQuality",
-                            "DecodeJpeg", "DecodeAndCropJpeg", "ExtractJpegShape"}
+    assert set(without) <= {"Placeholder", "NoOp", "ControlTrigger", "PyFunc", "PyFuncStateless", "PreventGradient",
+                            "Print", "PrintV2", "Assert", "ParallelConcat", "StringFormat", "HistogramSummary",
+                            "ImageSummary", "EncodePng", "EncodeJpeg", "EncodeJpegVariableQuality", "DecodeJpeg",
+                            "DecodeAndCropJpeg", "ExtractJpegShape"}
 
 
 @ops_with_examples()

@@ -15,7 +15,8 @@ import warnings
 from graphcore.core import flags
 from graphcore.session.kernels import loops
 
-_kernels = {}  # digest → Kernel
+_COMPILING, _LOADING = 0.25, 0.02  # seconds that a kernel costs, roughly, the second if it is on disk
+_kernels = {}  # source → Kernel
 _lock = threading.Lock()
 # What only compiling needs (hashlib, importlib.util, tempfile) is imported there: `import graphcore` stays quick.
 
@@ -30,6 +31,13 @@ class Kernel:
         self._waiting = []
         self._asked = False
         self._making = threading.Lock()
+
+    @functools.cached_property
+    def worth(self):
+        """Seconds in NumPy calls after which a kernel should be there: about what it costs to get it."""
+        if self.function is not None:
+            return 0.0
+        return _LOADING if os.path.exists(_path(_name(self.text))) else _COMPILING
 
     def when_ready(self, call):
         """Have ``call(function)`` called once the kernel is compiled, by another thread; compiling begins if it has not."""
@@ -107,18 +115,21 @@ def _worker():
 
 def _load(text):
     """Import the module with this source from the cache directory, and with it the kernel, compiled or found there."""
-    name = f"graphcore_fused_{_named(text)}"
-    module = _imported(name, _written(cache_directory(), name, text))
+    name = _name(text)
+    module = _imported(name, _written(_path(name), text))
     return module.fused
 
 
-def _written(directory, name, text):
-    """The path of the source file; it is put there as a whole, so that others never see half of it."""
+def _path(name):
+    return os.path.join(cache_directory(), f"{name}.py")
+
+
+def _written(path, text):
+    """``path``, where the source is then; it is put there as a whole, so that others never see half of it."""
     import tempfile
 
-    path = os.path.join(directory, f"{name}.py")
     if not os.path.exists(path):
-        handle, draft = tempfile.mkstemp(suffix=".py", dir=directory)
+        handle, draft = tempfile.mkstemp(suffix=".py", dir=os.path.dirname(path))
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
         os.replace(draft, path)
@@ -134,23 +145,22 @@ def _imported(name, path):
     return module
 
 
-def _named(text):
+def _name(text):
+    """The name of the module with this source."""
     import hashlib
 
-    return hashlib.sha256(f"{_words_digest()}\n{text}".encode()).hexdigest()[:32]
+    return f"graphcore_fused_{hashlib.sha256(f'{_words_digest()}{text}'.encode()).hexdigest()[:32]}"
 
 
 @functools.cache
 def _words_digest():
     """A digest of all that a kernel's meaning comes from besides its source."""
     import hashlib
-
-    import numba
-    import numpy
+    from importlib.metadata import version
 
     from graphcore.session import kernels
 
-    found = hashlib.sha256(f"{sys.version_info[:2]} {numba.__version__} {numpy.__version__}".encode())
+    found = hashlib.sha256(f"{sys.version_info[:2]} {version('numba')} {version('numpy')}".encode())
     directory = os.path.dirname(kernels.__file__)
     for name in sorted(os.listdir(directory)):
         if name.endswith(".py"):

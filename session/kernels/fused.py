@@ -9,7 +9,6 @@ from graphcore.core import flags
 from graphcore.session.kernels.compiling import kernel_of
 from graphcore.session.kernels.loops import BLOCK
 
-HOT = 0.02  # seconds spent in NumPy calls: what compiling a kernel costs is several times that
 PARALLEL = 1 << 16  # elements from which on threads share the work
 
 
@@ -36,6 +35,7 @@ class FusedCall:
 
     def __init__(self, group, plain, threads):
         self.group, self.plain, self.threads = group, plain, threads
+        self.kernel = kernel_of(group.loop)
         self.users = []
         self.spent = 0.0
         self.asked = False
@@ -47,16 +47,16 @@ class FusedCall:
     def first(self, *values):
         """NumPy calls, timed; they ask for the kernel when enough time went into them."""
         if flags.jit.get() == "eager":
-            function = kernel_of(self.group.loop).compiled()
+            function = self.kernel.compiled()
             if function is not None:
                 self.ready(function)
                 return self.call(*values)
         started = time.perf_counter()
         results = self.plain(*values)
         self.spent += time.perf_counter() - started
-        if self.spent > HOT and not self.asked:
+        if not self.asked and self.spent > self.kernel.worth:
             self.asked = True
-            kernel_of(self.group.loop).when_ready(self.ready)
+            self.kernel.when_ready(self.ready)
         return results if len(results) > 1 else results[0]
 
     def ready(self, function):

@@ -11,9 +11,10 @@ import numpy as np
 from graphcore.core import flags
 from graphcore.session.kernels import forms
 from graphcore.session.kernels.compiling import kernel_of
-from graphcore.session.kernels.fused import HOT, PARALLEL
+from graphcore.session.kernels.fused import PARALLEL
 from graphcore.session.kernels.loops import Loop, Operand, Result
 
+_SMALL = 1 << 14  # elements up to which a few NumPy calls are as quick as getting ready for a loop
 _FLOATS = {np.dtype(name) for name in forms.FLOATS}
 _spent = {}  # (rule, options) → seconds in NumPy calls, of all variables together
 
@@ -31,11 +32,14 @@ class UpdateCall:
         self.gradient = next(i for i, name in enumerate(inputs) if name in ("grad", "delta"))
         self.numbers, self.statements = rule.loop(**options)
         self.key = rule, tuple(options.items())
+        self.kernels = {}
         self.functions = {}  # dtype → the compiled function, or None while there is none
 
     def __call__(self, *arguments):
         count = len(self.cells)
         gradient = arguments[count + self.gradient]
+        if gradient.size < _SMALL and flags.jit.get() != "eager":
+            return self.plain(*arguments)
         function = self.functions.get(gradient.dtype)
         if function is None:
             return self.first(arguments, gradient.dtype)
@@ -66,9 +70,11 @@ class UpdateCall:
         started = time.perf_counter()
         self.plain(*arguments)
         spent = _spent[self.key] = _spent.get(self.key, 0.0) + time.perf_counter() - started
-        if spent > HOT and dtype not in self.functions:
+        if dtype not in self.kernels:
+            self.kernels[dtype] = kernel_of(self.loop(dtype.name))
+        if spent > self.kernels[dtype].worth and dtype not in self.functions:
             self.functions[dtype] = None
-            kernel_of(self.loop(dtype.name)).when_ready(lambda function: self.functions.update({dtype: function}))
+            self.kernels[dtype].when_ready(lambda function: self.functions.update({dtype: function}))
         return None
 
     def fits(self, held, given, gradient):

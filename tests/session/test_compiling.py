@@ -10,7 +10,7 @@ import pytest
 
 import graphcore as tf
 from graphcore.core import flags
-from graphcore.session.kernels import compiling, fused
+from graphcore.session.kernels import compiling
 
 PROGRAM = """
 import numpy as np, sys
@@ -58,7 +58,7 @@ def test_a_cache_directory_that_cannot_be_written_is_reported_once_and_worked_ar
 
 
 def test_a_hot_group_is_compiled_in_the_background(monkeypatch):
-    monkeypatch.setattr(fused, "HOT", 0.0)
+    monkeypatch.setattr(compiling, "_COMPILING", 0.0)
     x = tf.placeholder(tf.float32, [None])
     y = tf.sigmoid(x * 0.375) + x
     data = np.linspace(-3, 3, 5000, dtype=np.float32)
