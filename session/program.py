@@ -12,6 +12,7 @@ from graphcore.session.buffers import made_here, overwritable
 from graphcore.session.failure import complain_unfed
 from graphcore.session.kernels.fused import FusedCall
 from graphcore.session.kernels.updates import UpdateCall
+from graphcore.session.passes.rewriting import compacted
 from graphcore.session.plan import OWN_OPS, Choose, Fused, Read, Ref, Reshaped
 from graphcore.session.straightline import compile_program
 
@@ -106,7 +107,7 @@ def _call(node, store):
         return operator.methodcaller("reshape", node.attrs["shape"])
     if node.op is Fused:
         group = node.attrs["group"]
-        return FusedCall(group, compile_program(Program(group.plan, store)), threads_of(0))
+        return FusedCall(group, compile_program(Program(compacted(group.plan), store)), threads_of(0))
     if node.op is Choose:
         return functools.partial(_choose, node.attrs["conditions"])
     origin = node.origin

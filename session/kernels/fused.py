@@ -37,7 +37,6 @@ class FusedCall:
         self.group, self.plain, self.threads = group, plain, threads
         self.kernel = kernel_of(group.loop)
         self.users = []
-        self.spent = 0.0
         self.asked = False
         self.call = self.first
 
@@ -53,8 +52,8 @@ class FusedCall:
                 return self.call(*values)
         started = time.perf_counter()
         results = self.plain(*values)
-        self.spent += time.perf_counter() - started
-        if not self.asked and self.spent > self.kernel.worth:
+        self.kernel.spent += time.perf_counter() - started
+        if not self.asked and self.kernel.spent > self.kernel.worth:
             self.asked = True
             self.kernel.when_ready(self.ready)
         return results if len(results) > 1 else results[0]

@@ -16,7 +16,6 @@ from graphcore.session.kernels.loops import Loop, Operand, Result
 
 _SMALL = 1 << 14  # elements up to which a few NumPy calls are as quick as getting ready for a loop
 _FLOATS = {np.dtype(name) for name in forms.FLOATS}
-_spent = {}  # (rule, options) → seconds in NumPy calls, of all variables together
 
 
 class UpdateCall:
@@ -31,7 +30,6 @@ class UpdateCall:
         self.plain, self.threads = plain, threads
         self.gradient = next(i for i, name in enumerate(inputs) if name in ("grad", "delta"))
         self.numbers, self.statements = rule.loop(**options)
-        self.key = rule, tuple(options.items())
         self.kernels = {}
         self.functions = {}  # dtype → the compiled function, or None while there is none
 
@@ -69,12 +67,13 @@ class UpdateCall:
             return self.plain(*arguments) if function is None else self(*arguments)
         started = time.perf_counter()
         self.plain(*arguments)
-        spent = _spent[self.key] = _spent.get(self.key, 0.0) + time.perf_counter() - started
-        if dtype not in self.kernels:
-            self.kernels[dtype] = kernel_of(self.loop(dtype.name))
-        if spent > self.kernels[dtype].worth and dtype not in self.functions:
+        kernel = self.kernels.get(dtype)
+        if kernel is None:
+            kernel = self.kernels[dtype] = kernel_of(self.loop(dtype.name))
+        kernel.spent += time.perf_counter() - started
+        if kernel.spent > kernel.worth and dtype not in self.functions:
             self.functions[dtype] = None
-            self.kernels[dtype].when_ready(lambda function: self.functions.update({dtype: function}))
+            kernel.when_ready(lambda function: self.functions.update({dtype: function}))
         return None
 
     def fits(self, held, given, gradient):

@@ -36,3 +36,20 @@ def replaced(plan, nodes, same, constants):
     shared = {f for f in fetches if f in constants or fetches.count(f) > 1}
     owned = frozenset(f for f in fetches if f in plan.owned and f not in shared and f not in same.values())
     return plan._replace(nodes=tuple(nodes), constants=constants, fetches=fetches, owned=owned)
+
+
+def compacted(plan):
+    """The same plan with its values numbered from 0 on: a part of a large plan as a plan of its own."""
+    made = [value for node in plan.nodes for value in node.outputs]
+    number = {value: position for position, value in enumerate(dict.fromkeys([*plan.feeds, *plan.constants, *made]))}
+
+    def renumbered(values):
+        return tuple([number[value] for value in values])
+
+    nodes = [PlanNode(node.op, node.attrs, tuple([_renamed_input(i, number) for i in node.inputs]), renumbered(node.outputs),
+                      node.origin, node.guard) for node in plan.nodes]
+    return plan._replace(
+        nodes=tuple(nodes), constants={number[v]: array for v, array in plan.constants.items()}, feeds=renumbered(plan.feeds),
+        fetches=renumbered(plan.fetches), size=len(number), owned=frozenset(renumbered(plan.owned)),
+        names={position: plan.names[v] for v, position in number.items()},
+        sizes={position: plan.sizes[v] for v, position in number.items() if v in plan.sizes})
