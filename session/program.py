@@ -10,6 +10,7 @@ from graphcore.core.threads import threads_of
 from graphcore.core.view import NodeView
 from graphcore.session.buffers import made_here, overwritable
 from graphcore.session.failure import complain_unfed
+from graphcore.session.interpreter import interpret
 from graphcore.session.kernels.fused import FusedCall
 from graphcore.session.kernels.updates import UpdateCall
 from graphcore.session.passes.rewriting import compacted
@@ -107,7 +108,7 @@ def _call(node, store):
         return operator.methodcaller("reshape", node.attrs["shape"])
     if node.op is Fused:
         group = node.attrs["group"]
-        return FusedCall(group, compile_program(Program(compacted(group.plan), store)), threads_of(0))
+        return FusedCall(group, _Plain(Program(compacted(group.plan), store)), threads_of(0))
     if node.op is Choose:
         return functools.partial(_choose, node.attrs["conditions"])
     origin = node.origin
@@ -122,6 +123,24 @@ def _call(node, store):
         state = store.state(origin.name, functools.partial(node.op.new_state, view))
         return functools.partial(call, state)
     return call
+
+
+class _Plain:
+    """A fused group as NumPy calls; they become code of their own if there are many runs before there is a kernel."""
+
+    def __init__(self, program):
+        self.program = program
+        self.runs = 0
+        self.patience = 5 if len(program.steps) < 50 else 100
+        self.code = None
+
+    def __call__(self, *values):
+        if self.code is not None:
+            return self.code(*values)
+        self.runs += 1
+        if self.runs >= self.patience:
+            self.code = compile_program(self.program)
+        return interpret(self.program, values)
 
 
 def _has_to_be_fed(op):

@@ -5,6 +5,7 @@ variable of the loop, each number a constant of its operands' type, and what Num
 """
 
 import ast
+import functools
 
 NUMBER_TYPES = {"float32": "f4", "float64": "f8", "int8": "i1", "int16": "i2", "int32": "i4", "int64": "i8", "uint8": "u1",
                 "bool": "b1"}
@@ -13,19 +14,19 @@ _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 _OF_BOOLS = {"logical_and", "logical_or", "logical_not"}
 _TESTS = {"isnan", "isinf", "isfinite"}
-_parsed = {}
+_TWOS = {"f4(2.0)", "f8(2.0)"}
 
 
 class NotFusable(Exception):
     """A node cannot be part of a fused loop."""
 
 
-def text_of(op, node):
+def text_of(op, view):
     """The expression over the op's inputs that a loop evaluates, or None; list inputs are called ``name_0``, ``name_1`` …"""
     loop = op.loop
     if loop is None:
         return getattr(op, "scalar", None)
-    return loop if isinstance(loop, str) else loop(node)
+    return loop if isinstance(loop, str) else loop(view())
 
 
 def cast(text, kind, wanted):
@@ -47,21 +48,26 @@ def literal(value, kind):
     return f"{NUMBER_TYPES[kind]}({float(value)!r})" if kind in FLOATS else f"{NUMBER_TYPES[kind]}({int(value)})"
 
 
+@functools.lru_cache(maxsize=1000)
 def names_in(text):
     """The names that an expression is about, those of functions among them."""
-    return {node.id for node in ast.walk(_tree(text)) if isinstance(node, ast.Name)}
+    return frozenset(node.id for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name))
 
 
 def typed(text, variables, result):
     """The Python text of expression ``text`` over ``variables`` (name → (variable, type)), of type ``result``."""
-    return _as(_Typing(variables).visit(_tree(text)), result)
+    kinds = tuple([(name, kind) for name, (_, kind) in variables.items()])
+    squares = "**" in text and any(words in _TWOS for words, _ in variables.values())
+    if squares:  # a power's number decides what it becomes
+        return _as(_Typing(variables).visit(ast.parse(text, mode="eval").body), result)
+    return _template(text, kinds, result).format(**{name: words for name, (words, _) in variables.items()})
 
 
-def _tree(text):
-    tree = _parsed.get(text)
-    if tree is None:
-        tree = _parsed[text] = ast.parse(text, mode="eval").body
-    return tree
+@functools.lru_cache(maxsize=1000)
+def _template(text, kinds, result):
+    """`typed` with the variables' names in braces: most nodes are of few kinds."""
+    variables = {name: ("{" + name + "}", kind) for name, kind in kinds}
+    return _as(_Typing(variables).visit(ast.parse(text, mode="eval").body), result)
 
 
 def _as(part, kind):

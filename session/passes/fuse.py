@@ -32,8 +32,18 @@ def fuse(plan):
     kinds = [_Kind.of(plan, node) for node in plan.nodes]
     if not any(kinds):
         return plan
-    groups = [made for members in _groups(plan, kinds) for made in _fused(plan, kinds, members)]
+    users = _users(plan)
+    groups = [made for members in _groups(plan, kinds) for made in _fused(plan, kinds, users, members)]
     return _replaced(plan, groups) if groups else plan
+
+
+def _users(plan):
+    """value → the numbers of the nodes that take it; None stands for the user, who fetches it."""
+    users = {value: [None] for value in plan.fetches if value is not None}
+    for number, node in enumerate(plan.nodes):
+        for value in values_of(node):
+            users.setdefault(value, []).append(number)
+    return users
 
 
 class _Kind:
@@ -60,18 +70,14 @@ class _Kind:
         sizes = plan.sizes.get(output)
         if sizes is None or 0 in sizes or _type(plan, output) not in forms.NUMBER_TYPES:
             return None
-        view = NodeView(op, [_known(plan, item) for item in node.inputs], node.attrs)
         if op.adds_up is not None:
-            return cls.of_sum(plan, node, view)
-        text = forms.text_of(op, view)
-        if text is None and op.spread is None:
+            return cls.of_sum(plan, node, _view(plan, node))
+        text = op.spread or forms.text_of(op, lambda: _view(plan, node))
+        if text is None:
             return None
-        wanted = set() if text is None else forms.names_in(text)
-        names = [name for declared, item in zip(op.inputs, node.inputs) for name in _names(declared, item)]
-        inputs = dict(zip(names, [v for item in node.inputs for v in (item if isinstance(item, tuple) else (item,))]))
-        if op.spread is not None:
-            text, wanted = op.spread, {op.spread}
-        inputs = {name: value for name, value in inputs.items() if name in wanted}
+        wanted = forms.names_in(text)
+        inputs = {name: value for declared, item in zip(op.inputs, node.inputs) for name, value in _named(declared, item)
+                  if name in wanted}
         try:
             _element(text, {name: ("x", _type(plan, value)) for name, value in inputs.items()}, _type(plan, output))
         except (forms.NotFusable, KeyError):
@@ -97,14 +103,21 @@ class _Kind:
         return cls(space, {"x": value}, None, frozenset(axes), math.prod(space[axis] for axis in axes) if is_mean else None)
 
 
+def _view(plan, node):
+    return NodeView(node.op, [_known(plan, item) for item in node.inputs], node.attrs)
+
+
 def _known(plan, item):
     if isinstance(item, tuple):
         return [_known(plan, i) for i in item]
     return Known(plan.names[item].dtype.base, TensorShape.of(plan.sizes.get(item)), plan.constants.get(item))
 
 
-def _names(declared, item):
-    return [f"{declared.name}_{i}" for i in range(len(item))] if isinstance(item, tuple) else [declared.name]
+def _named(declared, item):
+    """(the name in the op's expression, value) of an input, or of each entry of a list."""
+    if isinstance(item, tuple):
+        return [(f"{declared.name}_{i}", value) for i, value in enumerate(item)]
+    return ((declared.name, item),)
 
 
 def _type(plan, value):
@@ -187,32 +200,30 @@ def _is_worthwhile(plan, kinds, members):
 # ---------------------------------------------------------------- one group
 
 
-def _fused(plan, kinds, members):
+def _fused(plan, kinds, users, members):
     """(members, the node that takes their place), or nothing where a loop cannot do it or is not worth it."""
     if not _is_worthwhile(plan, kinds, members):
         return []
     try:
-        writing = _Writing(plan, kinds, members)
+        writing = _Writing(plan, kinds, users, members)
         return [(members, writing.node() if writing.outputs else None)]  # what nobody takes has no effect either
     except forms.NotFusable:
         sums = [n for n in members if kinds[n].sums is not None]
         rest = [n for n in members if kinds[n].sums is None]
-        return _fused(plan, kinds, rest) if sums else []
+        return _fused(plan, kinds, users, rest) if sums else []
 
 
 class _Writing:
     """Writes the loops of one group."""
 
-    def __init__(self, plan, kinds, members):
+    def __init__(self, plan, kinds, users, members):
         self.plan, self.kinds = plan, kinds
         self.nodes = [plan.nodes[n] for n in members]
         self.members = members
         self.space = kinds[members[0]].space
-        made = {v for node in self.nodes for v in node.outputs}
+        made = self.made = {v for node in self.nodes for v in node.outputs}
         inside = set(members)
-        used = {v for v in plan.fetches if v is not None}
-        used.update(v for number, node in enumerate(plan.nodes) if number not in inside for v in values_of(node) if v in made)
-        self.outputs = [v for node in self.nodes for v in node.outputs if v in used]
+        self.outputs = [v for node in self.nodes for v in node.outputs if any(n not in inside for n in users.get(v, ()))]
         taken = dict.fromkeys(v for n in members for v in kinds[n].inputs.values() if v not in made)
         self.numbers = {v: text for v in taken if (text := _number(plan, v)) is not None}
         self.inputs = [v for v in taken if v not in self.numbers]
@@ -267,14 +278,10 @@ class _Writing:
         """The group as a plan from its inputs to its outputs: the plain way."""
         taken = {v for node in self.nodes for v in values_of(node)}
         constants = {v: self.plan.constants[v] for v in taken if v in self.plan.constants and v not in self.inputs}
-        extra = [v for v in taken if v not in constants and v not in self.inputs and not self.is_made(v)]
-        if extra:
+        if any(v not in constants and v not in self.inputs and v not in self.made for v in taken):
             raise forms.NotFusable("takes what is no operand")
         return Plan(tuple(self.nodes), constants, tuple(self.inputs), tuple(self.outputs), self.plan.size, frozenset(self.outputs),
                     self.plan.names, sizes=self.plan.sizes)
-
-    def is_made(self, value):
-        return any(value in node.outputs for node in self.nodes)
 
 
 def _element(text, known, result):
@@ -323,5 +330,4 @@ def _replaced(plan, groups):
 
 
 def _has_effects(node):
-    return node.op is not Fused and (node.op in OWN_OPS or node.op.stateful or node.op.checks or
-                                     any(isinstance(i, Ref) for i in node.inputs))
+    return node.op.stateful or node.op.checks or any(isinstance(i, Ref) for i in node.inputs)
