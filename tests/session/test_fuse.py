@@ -101,11 +101,9 @@ EXACT = {
 }
 
 
-@pytest.mark.parametrize("name", EXACT)
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("name", "dtype"), [(name, dtype) for name in EXACT for dtype in ("float32", "float64")
+                                             if (name, dtype) != ("casts", "float64")])  # it casts between the two
 def test_exact_ops_agree_bit_for_bit(name, dtype):
-    if name == "casts" and dtype == "float64":
-        pytest.skip("casts between the float types are in the float32 case")
     x, y = tf.placeholder(dtype, [None, 19]), tf.placeholder(dtype, [None, 19])
     made = EXACT[name](x, y) if dtype == "float32" or name != "logic" else tf.cast(x < y, tf.float64) * x + y
     special_values = np.array([0.0, -0.0, np.inf, -np.inf, np.nan, 1e-40, -1.0, 2.5, 1e30], dtype)

@@ -26,19 +26,25 @@ def array_of(session):
     return cell.value
 
 
-@pytest.mark.parametrize("change", [
-    lambda v, x: v.assign_add(x), lambda v, x: v.assign_sub(x), lambda v, x: tf.scatter_add(v, [0, 7], [1.0, 2.0]),
-    lambda v, x: v[1:3].assign([1.0, 2.0]), lambda v, x: tf.train.GradientDescentOptimizer(0.5).minimize(tf.reduce_sum(v * x)),
-], ids=["add", "subtract", "scatter", "slice", "descent"])
-@pytest.mark.parametrize("jit", ["off", "eager"])
+CHANGES = {
+    "add": lambda v, x: v.assign_add(x), "subtract": lambda v, x: v.assign_sub(x),
+    "scatter": lambda v, x: tf.scatter_add(v, [0, 7], [1.0, 2.0]), "slice": lambda v, x: v[1:3].assign([1.0, 2.0]),
+    "descent": lambda v, x: tf.train.GradientDescentOptimizer(0.5).minimize(tf.reduce_sum(v * x)),
+}
+# The rule of an optimizer makes new arrays where it is NumPy calls: only its compiled loop works in place.
+IN_PLACE = [(name, jit) for name in CHANGES for jit in ("off", "eager") if (name, jit) != ("descent", "off")]
+
+
+@pytest.mark.parametrize(("change", "jit"), IN_PLACE)
 def test_what_nobody_else_holds_is_changed_in_place(session, change, jit):
     v, x = variable(session), tf.placeholder(tf.float32, [4000])
-    changed = getattr(change(v, x), "op", None) or change(v, x)
+    made = CHANGES[change](v, x)
+    changed = getattr(made, "op", made)
     with flags.jit.set(jit):
         session.run(changed, {x: ONES})
         place = array_of(session).ctypes.data
         session.run(changed, {x: ONES})
-        assert array_of(session).ctypes.data == place or jit == "off" and "descent" in changed.name.lower()
+        assert array_of(session).ctypes.data == place
 
 
 @pytest.mark.parametrize("resource", [False, True])
