@@ -149,7 +149,8 @@ def test_chosen_boxes_do_not_overlap():
 
 
 def test_gradients_of_crops_are_differences():
-    image, boxes = tf.constant(RANDOM.rand(2, 5, 6, 2).astype(np.float32)), tf.constant([[0.1, 0.2, 0.83, 0.71], [0.9, 0.3, 0.15, 0.6]])
+    # No sample falls on a pixel, where the gradient jumps: 0.6 of six columns would be column 3.
+    image, boxes = tf.constant(RANDOM.rand(2, 5, 6, 2).astype(np.float32)), tf.constant([[0.1, 0.2, 0.83, 0.71], [0.9, 0.3, 0.15, 0.62]])
     crops = tf.image.crop_and_resize(image, boxes, [1, 0], [3, 4])
     with tf.Session():
         theoretical, numeric = compute_gradient(image, (2, 5, 6, 2), crops, (2, 3, 4, 2), delta=0.5)
