@@ -44,6 +44,9 @@ class MatMul(Op):
         """The product with both flags decided."""
         return products.MATRIX_PRODUCTS[attrs["transpose_a"], attrs["transpose_b"]]
 
+    def multiplies(node):
+        return node.transpose_a, node.transpose_b
+
     def grad(node, dy):
         build = MatMul.build
         turned_a, turned_b = node.transpose_a, node.transpose_b

@@ -60,6 +60,7 @@ class Assign(Op, stateful=True, differentiable=False):
     ref = Input(T, ref=True)
     value = Input(T)
     output_ref = Output(T, ref=True)
+    becomes = "value"
 
     def infer(node):
         return merge(node.ref.shape.sizes, node.value.shape.sizes) if node.validate_shape else node.value.shape
@@ -111,6 +112,7 @@ class AssignAdd(Op, stateful=True, differentiable=False):
     ref = Input(T, ref=True)
     value = Input(T)
     output_ref = Output(T, ref=True)
+    becomes = "ref + value"
 
     infer = _merged_shape
 
@@ -128,6 +130,7 @@ class AssignSub(Op, stateful=True, differentiable=False):
     ref = Input(T, ref=True)
     value = Input(T)
     output_ref = Output(T, ref=True)
+    becomes = "ref - value"
 
     infer = _merged_shape
 
@@ -248,6 +251,7 @@ class AssignVariableOp(Op, stateful=True, differentiable=False):
     dtype = TypeAttr(ALL)
     resource = Input(dtypes.resource)
     value = Input(dtype)
+    becomes = "value"
 
     def kernel(resource, value):
         with resource.lock:
@@ -264,6 +268,7 @@ class AssignAddVariableOp(Op, stateful=True, differentiable=False):
     dtype = TypeAttr(ALL)
     resource = Input(dtypes.resource)
     value = Input(dtype)
+    becomes = "resource + value"
 
     def kernel(resource, value):
         with resource.lock:
@@ -277,6 +282,7 @@ class AssignSubVariableOp(Op, stateful=True, differentiable=False):
     dtype = TypeAttr(ALL)
     resource = Input(dtypes.resource)
     value = Input(dtype)
+    becomes = "resource - value"
 
     def kernel(resource, value):
         with resource.lock:

@@ -8,7 +8,7 @@ its last use.
 import numpy as np
 
 from graphcore.session.passes.rewriting import values_of
-from graphcore.session.plan import OWN_OPS, Fused
+from graphcore.session.plan import GROUPS, OWN_OPS
 
 
 def made_here(plan):
@@ -20,13 +20,13 @@ def overwritable(plan):
     """The values whose arrays belong to the run alone: made here, of known shape, and viewed by none."""
     made = {value for value in made_here(plan) if plan.sizes.get(value)}
     for node in plan.nodes:
-        if node.op is not Fused and (node.op in OWN_OPS or node.op.aliases or node.op.stateful):
+        if node.op not in GROUPS and (node.op in OWN_OPS or node.op.aliases or node.op.stateful):
             made.difference_update(values_of(node))
     return made
 
 
 def _makes_its_own(node):
-    if node.op is Fused:
+    if node.op in GROUPS:
         return True
     return node.op not in OWN_OPS and not (node.op.aliases or node.op.stateful or node.guard) and len(node.outputs) == 1
 

@@ -7,6 +7,7 @@ import numpy as np
 from graphcore.core import dtypes, errors
 from graphcore.core.indexed import IndexedSlices, IndexedSlicesValue
 from graphcore.core.node import Operation, Tensor
+from graphcore.core.quiet import hush, unhush
 from graphcore.core.sparse import SparseTensor, SparseTensorValue
 from graphcore.core.structure import flatten
 
@@ -204,11 +205,22 @@ def _keeps(value, dtype, numpy_dtype):
         return np.asarray(value, numpy_dtype).item() == value
 
 
+def array_caster(tensor, convert):
+    """`feed_converter`'s ``convert`` for arrays of another dtype, whatever their shape."""
+    numpy_dtype = tensor.dtype.base.np
+    if numpy_dtype is None or tensor.dtype.base is dtypes.string:
+        return convert
+    return lambda array: _cast(array, numpy_dtype) if array.dtype.kind in "biuf" else convert(array)
+
+
 def _cast(value, numpy_dtype):
+    token = hush()  # what is cast may overflow, which TF does not warn of
     try:
         return np.asarray(value, numpy_dtype)
     except OverflowError:  # the ints of a list wrap in TF
         return np.asarray(value).astype(numpy_dtype)
+    finally:
+        unhush(token)
 
 
 def _text_array(value):

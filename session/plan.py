@@ -57,7 +57,18 @@ class Fused:
     takes_state = False
 
 
-OWN_OPS = {Read, Choose, Reshaped, Fused}  # of plans; all others are the graph's
+class Joined:
+    """The op of a plan node that stands for a step of many little nodes, variables' changes among them."""
+
+    op_name = "Joined"
+    stateful = False
+    aliases = False
+    checks = False
+    takes_state = False
+
+
+GROUPS = {Fused, Joined}  # they stand for nodes of a plan of their own
+OWN_OPS = {Read, Choose, Reshaped, Fused, Joined}  # of plans; all others are the graph's
 
 
 class Ref(NamedTuple):
@@ -381,7 +392,7 @@ def show(plan):
         lines.append(f"{left + ' = ' if left else ''}{node.op.op_name}({', '.join(_argument(i) for i in node.inputs)})"
                      f"{' : ' + _kind(plan, node.outputs[0]) if node.outputs else ''}{when}"
                      + (f"      # {node.origin.source}" if node.origin.source else ""))
-        if node.op is Fused:
+        if node.op in GROUPS:
             lines += [f"    {line}" for line in show(node.attrs["group"].plan).splitlines() if line.startswith("%") and "(" in line]
     lines.append("return " + ", ".join("-" if v is None else f"%{v}" for v in plan.fetches))
     return "\n".join(lines)

@@ -13,8 +13,9 @@ from graphcore.session.failure import complain_unfed
 from graphcore.session.interpreter import interpret
 from graphcore.session.kernels.fused import FusedCall
 from graphcore.session.kernels.updates import UpdateCall
+from graphcore.session.native.call import JoinedCall
 from graphcore.session.passes.rewriting import compacted
-from graphcore.session.plan import OWN_OPS, Choose, Fused, Read, Ref, Reshaped
+from graphcore.session.plan import OWN_OPS, Choose, Fused, Joined, Read, Ref, Reshaped
 from graphcore.session.straightline import compile_program
 
 
@@ -47,6 +48,11 @@ class Program:
         self.overwritable = overwritable(plan)
         self._keepable = made_here(plan) - kept
         self.steps = [self._step(node, last, kept, number) for number, node in enumerate(plan.nodes)]
+
+    @property
+    def quiet(self):
+        """Whether nothing in it makes NumPy warn of floating-point errors."""
+        return all(node.op in (Read, Reshaped, Joined) for node in self.plan.nodes)
 
     def _slots(self, inputs):
         return tuple(self._slot(i) for i in inputs)
@@ -109,6 +115,9 @@ def _call(node, store):
     if node.op is Fused:
         group = node.attrs["group"]
         return FusedCall(group, _Plain(Program(compacted(group.plan), store)), threads_of(0))
+    if node.op is Joined:
+        joint = node.attrs["group"]
+        return JoinedCall(joint, _Plain(Program(compacted(joint.plan), store)))
     if node.op is Choose:
         return functools.partial(_choose, node.attrs["conditions"])
     origin = node.origin

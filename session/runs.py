@@ -7,7 +7,8 @@ import numpy as np
 
 from graphcore.core import errors, flags
 from graphcore.core.node import Tensor
-from graphcore.session.fetches import Fetches, feed_converter, feed_tensors, finish, finish_copy, finish_fed
+from graphcore.core.quiet import hush, unhush
+from graphcore.session.fetches import Fetches, array_caster, feed_converter, feed_tensors, finish, finish_copy, finish_fed
 from graphcore.session.interpreter import interpret
 from graphcore.session.passes import keeps_shapes, optimized
 from graphcore.session.plan import Read, lower, show
@@ -38,7 +39,9 @@ class Run:
         self.finishers = [self._finisher(e, v) for e, v in zip(self.fetches.elements, self.plan.fetches)]
         self.build = self.fetches.build
         self.count = 0
-        self.by_shapes, self.general = {}, None
+        self.fixed = all(t._shape.is_fully_defined() for t in self.tensors)  # no shape that is fed can differ
+        self.reads = any(node.op is Read for node in self.plan.nodes)
+        self.ready, self.general = {}, None  # shapes of the feeds → the function to call
         self.patience = _RUNS_OF_LONG_PROGRAMS if len(self.program.steps) > _LONG else _RUNS_BEFORE_COMPILING
         if flags.jit.get() == "eager":
             self.patience = 1
@@ -65,42 +68,44 @@ class Run:
         """Interpret at first; a program that runs again becomes straight-line code."""
         self.count += 1
         if self.count >= self.patience:
-            self.execute = self._compiled_way([value.shape for value in values])
+            self.execute = self._compiled_way()
             return self.execute(*values)
         return interpret(self.program, values)
 
-    def _compiled_way(self, shapes):
-        """The function to run from now on; where shapes cannot differ, none looks at them."""
-        if not keeps_shapes(self.plan):
-            return compile_program(self.program)
-        fixed = all(t._shape.is_fully_defined() for t in self.tensors)
-        if fixed and not any(node.op is Read for node in self.plan.nodes):
-            return self.compile_for(tuple(shapes))
-        return self.compiled
+    def carefully(self, *values):
+        """Run the arrays fed in the way that it is done at present, while no function is ready for their shapes."""
+        token = hush()
+        try:
+            return self.execute(*values)
+        finally:
+            unhush(token)
+
+    def _compiled_way(self):
+        """The function to run from now on."""
+        return self.compiled if keeps_shapes(self.plan) else compile_program(self.program)
 
     def compiled(self, *values):
         """Run the straight-line code for the shapes of these values."""
-        shapes = tuple([value.shape for value in values])
-        function = self.by_shapes.get(shapes)
-        if function is None:
-            function = self.compile_for(shapes)
+        shapes = () if self.fixed else tuple([value.shape for value in values])
+        function = self.ready.get(shapes) or self.compile_for(shapes, values)
         return (self.general or self.compile_for(None))(*values) if self.session._store.reshaped else function(*values)
 
-    def compile_for(self, shapes):
-        if shapes is None or len(self.by_shapes) >= _MOST_SHAPES:
+    def compile_for(self, shapes, values=()):
+        """The function for arrays of these shapes (None: for any), and of ``values`` for one."""
+        if shapes is None or len(self.ready) >= _MOST_SHAPES:
             if self.general is None:
                 self.general = compile_program(self.program)
             return self.general
         started = time.perf_counter()
-        plan = optimized(self.plan, shapes)
+        plan = optimized(self.plan, tuple([value.shape for value in values]))
         function = compile_program(Program(plan, self.session._store))
         if flags.debug.get() >= 2:
             print(f"{len(self.plan.nodes)} nodes became {len(plan.nodes)} in {1e3 * (time.perf_counter() - started):.1f} ms")
         # What was the run's own may have become a constant, a feed or another fetch: the user gets a copy.
         shared = [position for position, (before, after) in enumerate(zip(self.plan.fetches, plan.fetches))
                   if before in self.plan.owned and (before != after or after not in plan.owned)]
-        self.by_shapes[shapes] = _copying(function, shared) if shared else function
-        return self.by_shapes[shapes]
+        self.ready[shapes] = _copying(function, shared) if shared else function
+        return self.ready[shapes]
 
     def interpreted(self, *values, timeout=None, trace=None):
         """Run step by step, on all devices there are; ``timeout`` (in seconds) or the session's is kept to."""
@@ -112,8 +117,8 @@ class Run:
 
     def watched(self, values, timeout, trace):
         """The user's result for the values fed, as ``session.run`` gives it, with a timeout and a trace."""
+        arrays = [convert(value) for convert, value in zip(self.converters, values)]
         with np.errstate(all="ignore"), self.session._blas or contextlib.nullcontext():
-            arrays = [convert(value) for convert, value in zip(self.converters, values)]
             results = self.interpreted(*arrays, timeout=timeout, trace=trace)
         for position, number in self.fed_text():
             results[position] = np.asarray(values[number], object)
@@ -164,23 +169,28 @@ def _copying(function, positions):
 
 def entry_of(run, as_arguments=False):
     """A function of the feed_dict (or of the values one by one) written for one Run: convert, execute, finish."""
-    lines, namespace = [], dict(run=run, errstate=np.errstate, ndarray=np.ndarray, asarray=np.asarray,
-                                finished=run.finished, blas=run.session._blas)
+    blas = run.session._blas
+    namespace = dict(run=run, ndarray=np.ndarray, asarray=np.asarray, finished=run.finished, blas=blas, carefully=run.carefully,
+                     ready=run.ready, store=run.session._store)
     names = [f"a{i}" for i in range(len(run.keys))]
     for i, (key, tensor, convert) in enumerate(zip(run.keys, run.tensors, run.converters)):
-        namespace[f"key{i}"], namespace[f"convert{i}"], namespace[f"dtype{i}"] = key, convert, tensor.dtype.base.np
-        if not as_arguments:
-            lines.append(f"a{i} = feeds[key{i}]")
+        namespace.update({f"key{i}": key, f"dtype{i}": tensor.dtype.base.np, f"convert{i}": convert,
+                          f"cast{i}": array_caster(tensor, convert)})
+    body = [] if as_arguments else [f"a{i} = feeds[key{i}]" for i in range(len(names))]
     texts = run.fed_text()
-    lines += [f"text{i} = asarray(a{i}, object)" for _, i in texts]
-    lines += [_conversion(f"a{i}", i, tensor) for i, tensor in enumerate(run.tensors)]
-    lines.append(f"results = run.execute({', '.join(names)})")
-    lines += [f"results[{position}] = text{i}" for position, i in texts]
+    body += [f"text{i} = asarray(a{i}, object)" for _, i in texts]
+    body += [line for i, tensor in enumerate(run.tensors) for line in _conversion(f"a{i}", i, tensor, run.fixed)]
+    key = "()" if run.fixed else f"({' '.join(f'{name}.shape,' for name in names)})"
+    body += [f"function = ready.get({key})",
+             f"if function is None{' or store.reshaped' if run.reads else ''}:",
+             *[f"    {line}" for i, tensor in enumerate(run.tensors) for line in _shape_check(f"a{i}", i, tensor) if not run.fixed],
+             f"    results = carefully({', '.join(names)})",
+             f"else: results = function({', '.join(names)})"]
+    body += [f"results[{position}] = text{i}" for position, i in texts]
+    if blas:
+        body = ["with blas:", *[f"    {line}" for line in body]]
     head = f"def entry({', '.join(names)}):" if as_arguments else "def entry(feeds):"
-    # Casting what is fed may overflow as well, which TF does not warn of.
-    context = f"    with errstate(all='ignore'){', blas' if run.session._blas else ''}:"
-    body = [f"        {line}" for line in lines]
-    source = "\n".join([head, context, *body, *_ending(run, namespace)])
+    source = "\n".join([head, *[f"    {line}" for line in body], *_ending(run, namespace)])
     exec(compile(source, "<graphcore entry>", "exec"), namespace)
     return namespace["entry"]
 
@@ -193,23 +203,31 @@ def _ending(run, namespace):
     return ["    value = results[0]", "    if value is None: complain_dead(0)", "    return single(value)"]
 
 
-def _conversion(name, number, tensor):
+def _conversion(name, number, tensor, with_shape):
     """Source that makes what was fed an array of the tensor's dtype; a plain float needs no look at its shape."""
-    line = f"if {_needs_conversion(name, number, tensor)}: {name} = convert{number}({name})"
-    if tensor.dtype.base.is_floating and tensor._shape.sizes in (None, ()):
-        return f"if {name}.__class__ is float: {name} = asarray({name}, dtype{number})\n        el{line}"
-    return line
+    dtype = tensor.dtype.base
+    if dtype.name == "string":
+        return [f"{name} = convert{number}({name})"]  # the elements have to be looked at
+    wrong = " or ".join([f"{name}.__class__ is not ndarray", *(_wrong_shape(name, tensor) if with_shape else ())])
+    lines = [f"if {wrong}: {name} = convert{number}({name})", f"elif {name}.dtype is not dtype{number}: {name} = cast{number}({name})"]
+    if dtype.is_floating and tensor._shape.sizes in (None, ()):
+        largest = float(np.finfo(dtype.np).max) if dtype.name in ("float16", "float32", "float64") else 1.0  # nothing overflows up to it
+        lines = [f"if {name}.__class__ is float and {-largest!r} <= {name} <= {largest!r}: {name} = asarray({name}, dtype{number})",
+                 f"el{lines[0]}", *lines[1:]]
+    return lines
 
 
-def _needs_conversion(name, number, tensor):
-    """Source of the test whether a fed value is not already an array of the right dtype and shape."""
-    test = f"{name}.__class__ is not ndarray or {name}.dtype is not dtype{number}"
+def _shape_check(name, number, tensor):
+    """Source that has the converter complain of an array of a shape that does not fit."""
+    wrong = _wrong_shape(name, tensor)
+    return [f"if {' or '.join(wrong)}: {name} = convert{number}({name})"] if wrong else []
+
+
+def _wrong_shape(name, tensor):
+    """Source of the tests whether an array's shape does not fit the tensor's."""
     sizes = tensor._shape.sizes
-    if tensor.dtype.base.name == "string":
-        return "True"  # the elements have to be looked at
     if sizes is None:
-        return test
+        return []
     if None not in sizes:
-        return f"{test} or {name}.shape != {sizes!r}"
-    known = [f"{name}.shape[{axis}] != {size}" for axis, size in enumerate(sizes) if size is not None]
-    return " or ".join([test, f"{name}.ndim != {len(sizes)}", *known])
+        return [f"{name}.shape != {sizes!r}"]
+    return [f"{name}.ndim != {len(sizes)}", *[f"{name}.shape[{axis}] != {size}" for axis, size in enumerate(sizes) if size is not None]]

@@ -9,9 +9,11 @@ Values that cross from one chunk into another travel in a list.
 """
 
 from graphcore.core import errors, flags
+from graphcore.core.quiet import hush, unhush
 from graphcore.session.buffers import target
 from graphcore.session.failure import explain
 from graphcore.session.kernels.fused import FusedCall
+from graphcore.session.native.call import JoinedCall
 
 _CHUNK = 100  # lines a function
 
@@ -20,13 +22,15 @@ def compile_program(program):
     """A function of the fed arrays that gives the list of fetched values, as `interpret` does."""
     if len(program.steps) > _CHUNK:
         return _chunked(program)
-    writer = _Writer(program, program.steps, dict.fromkeys(program.feeds), (), lines_before=2)
+    writer = _Writer(program, program.steps, dict.fromkeys(program.feeds), (), lines_before=3)
     body = writer.body()
     fetched = ", ".join(_fetched(program, writer, slot) for slot in program.fetches)
     body.append(f"return [{fetched}]")
-    writer.namespace["explained"] = lambda error: _explained(error, [writer])
-    source = (f"def run({', '.join(f'v{slot}' for slot in program.feeds)}):\n    try:\n" + _indented(body, 8) +
-              "    except Exception as error:\n        raise explained(error)\n")
+    writer.namespace.update(explained=lambda error: _explained(error, [writer]), hush=hush, unhush=unhush)
+    loud = not program.quiet
+    source = (f"def run({', '.join(f'v{slot}' for slot in program.feeds)}):\n    {'token = hush()' if loud else 'pass'}\n    try:\n" +
+              _indented(body, 8) + "    except Exception as error:\n        raise explained(error)\n" +
+              ("    finally:\n        unhush(token)\n" if loud else ""))
     return writer.compiled(source, "run")
 
 
@@ -59,12 +63,15 @@ def _chunked(program):
         slots = template[:]
         for slot, value in zip(feeds, values):
             slots[slot] = value
+        token = hush()
         try:
             for call in calls:
                 call(slots)
         except Exception as error:
             explained = _explained(error, writers)
             raise explained from explained.__cause__
+        finally:
+            unhush(token)
         return [None if slot is None else slots[slot] for slot in fetches]
 
     return run
@@ -129,7 +136,7 @@ class _Writer:
         conditions = [f"{self.use(slot)} is not None and {'' if sense else 'not '}{self.use(slot)}" for slot, sense in step.guard]
         left = ", ".join(f"v{slot}" for slot in step.outputs) + ("," if step.several and len(step.outputs) == 1 else "")
         self.namespace[f"k{number}"] = step.call
-        if isinstance(step.call, FusedCall):
+        if isinstance(step.call, (FusedCall, JoinedCall)):
             self.namespace[f"k{number}"] = step.call.used_in(self.namespace, f"k{number}")
         over = target(self.program.plan, step, self.program.overwritable)
         call = f"k{number}({arguments})" if over is None else f"k{number}({arguments}, v{over})"

@@ -97,6 +97,8 @@ class Op:
     kernel = None
     keeping_kernel = None  # the kernel for a last input that is the run's own and changes no more: it may become a variable's
     update_rule = None  # (rule, the inputs that are variables, the other inputs): what `kernel` does to whole variables
+    becomes = None  # the expression of what each element of the first input, a variable, becomes
+    multiplies = None  # view → whether each of the two inputs is turned: the op is their matrix product
     new_state = None
     constant_value = None  # attrs → array: the op is a constant
     static_value = None  # view → array or None: its value follows from input shapes or static values
@@ -181,7 +183,7 @@ def _kernel_of(cls):
 
 
 _FUNCTIONS = frozenset(["infer", "kernel", "grad", "new_state", "constant_value", "static_value", "partial_value", "same_elements",
-                        "loop", "adds_up", "keeping_kernel"])  # of a class body, that are no methods
+                        "loop", "adds_up", "keeping_kernel", "multiplies"])  # of a class body, that are no methods
 
 
 def _collect(cls):

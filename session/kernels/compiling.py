@@ -1,7 +1,8 @@
 """Compiling kernels: in the background or at once, each source once, kept on disk for the next process.
 
 A kernel's source is a module of its own in the cache directory, named by a digest of the source, of the versions of
-Numba and NumPy and of the modules that its words come from; Numba keeps the machine code beside it.
+Numba and NumPy and of the modules that its words come from; Numba keeps the machine code beside it.  What is compiled
+so are fused loops, written for a plan, and the `libraries` of the ops.
 """
 
 import atexit
@@ -16,13 +17,16 @@ from graphcore.core import flags
 from graphcore.session.kernels import loops
 
 _COMPILING, _LOADING = 0.25, 0.02  # seconds that a kernel costs, roughly, the second if it is on disk
-_kernels = {}  # source → Kernel
+_kernels = {}  # what it is made from → Kernel
 _lock = threading.Lock()
 # What only compiling needs (hashlib, importlib.util, tempfile) is imported there: `import graphcore` stays quick.
 
 
 class Kernel:
     """One compiled source, or one still to be: ``function`` is None until it is there; ``failure`` says why it will not be."""
+
+    what = "a fused loop"
+    directory = os.path.dirname(__file__)  # of the modules that the source is written in terms of
 
     def __init__(self, text):
         self.text = text
@@ -38,7 +42,16 @@ class Kernel:
         """Seconds in NumPy calls after which a kernel should be there: about what it costs to get it."""
         if self.function is not None:
             return 0.0
-        return _LOADING if os.path.exists(_path(_name(self.text))) else _COMPILING
+        return _LOADING if os.path.exists(self.path) else _COMPILING
+
+    @functools.cached_property
+    def name(self):
+        """The name of the module with this source."""
+        return f"graphcore_fused_{digest(self.directory, self.text)}"
+
+    @property
+    def path(self):
+        return os.path.join(cache_directory(), f"{self.name}.py")
 
     def when_ready(self, call):
         """Have ``call(function)`` called once the kernel is compiled, by another thread; compiling begins if it has not."""
@@ -58,10 +71,10 @@ class Kernel:
         with self._making:
             if self.function is None and self.failure is None:
                 try:
-                    self.function = _load(self.text)
+                    self.function = self.made()
                 except Exception as error:
                     self.failure = error
-                    warnings.warn(f"a fused loop could not be compiled and runs as NumPy calls: {type(error).__name__}: {error}",
+                    warnings.warn(f"{self.what} could not be compiled and runs as NumPy calls: {type(error).__name__}: {error}",
                                   RuntimeWarning, stacklevel=2)
         with _lock:
             waiting, self._waiting = self._waiting, []
@@ -70,14 +83,26 @@ class Kernel:
                 call(self.function)
         return self.function
 
+    def made(self):
+        """The function, compiled or found in the cache directory."""
+        return self.imported().fused
+
+    def imported(self):
+        """The module with this source, which is put into the cache directory: Numba keeps the machine code beside it."""
+        return _imported(self.name, written(self.path, self.text))
+
 
 def kernel_of(loop):
     """The one Kernel for this nest of loops."""
-    text = loops.source(loop)
+    return known(loops.source(loop), Kernel)
+
+
+def known(key, make):
+    """The one Kernel that ``make(key)`` made."""
     with _lock:
-        kernel = _kernels.get(text)
+        kernel = _kernels.get(key)
         if kernel is None:
-            kernel = _kernels[text] = Kernel(text)
+            kernel = _kernels[key] = make(key)
     return kernel
 
 
@@ -114,25 +139,14 @@ def _worker():
 # ---------------------------------------------------------------- on disk
 
 
-def _load(text):
-    """Import the module with this source from the cache directory, and with it the kernel, compiled or found there."""
-    name = _name(text)
-    module = _imported(name, _written(_path(name), text))
-    return module.fused
-
-
-def _path(name):
-    return os.path.join(cache_directory(), f"{name}.py")
-
-
-def _written(path, text):
-    """``path``, where the source is then; it is put there as a whole, so that others never see half of it."""
+def written(path, content):
+    """``path``, where the content (text or bytes) is then; it is put there as a whole, so that others never see half of it."""
     import tempfile
 
     if not os.path.exists(path):
-        handle, draft = tempfile.mkstemp(suffix=".py", dir=os.path.dirname(path))
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        handle, draft = tempfile.mkstemp(dir=os.path.dirname(path))
+        with os.fdopen(handle, "wb") as file:
+            file.write(content if isinstance(content, bytes) else content.encode())
         os.replace(draft, path)
     return path
 
@@ -146,23 +160,19 @@ def _imported(name, path):
     return module
 
 
-def _name(text):
-    """The name of the module with this source."""
+def digest(directory, text):
+    """A digest of a source and of all that its meaning comes from, the modules in ``directory`` among it."""
     import hashlib
 
-    return f"graphcore_fused_{hashlib.sha256(f'{_words_digest()}{text}'.encode()).hexdigest()[:32]}"
+    return hashlib.sha256(f"{_words_digest(directory)}{text}".encode()).hexdigest()[:32]
 
 
 @functools.cache
-def _words_digest():
-    """A digest of all that a kernel's meaning comes from besides its source."""
+def _words_digest(directory):
     import hashlib
     from importlib.metadata import version
 
-    from graphcore.session import kernels
-
     found = hashlib.sha256(f"{sys.version_info[:2]} {version('numba')} {version('numpy')}".encode())
-    directory = os.path.dirname(kernels.__file__)
     for name in sorted(os.listdir(directory)):
         if name.endswith(".py"):
             with open(os.path.join(directory, name), "rb") as file:

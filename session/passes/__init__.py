@@ -3,12 +3,13 @@
 from graphcore.core import flags
 from graphcore.session.passes.fold import fold
 from graphcore.session.passes.fuse import fuse
+from graphcore.session.passes.join import join
 from graphcore.session.passes.merge import merge
 from graphcore.session.passes.prune import prune
 from graphcore.session.plan import show
 from graphcore.session.verify import verify
 
-PIPELINE = (fold, merge, prune, fuse)
+PIPELINE = (fold, merge, prune, join, fuse)
 
 
 def optimized(plan, shapes):

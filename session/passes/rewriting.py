@@ -1,5 +1,7 @@
 """What passes share: values under other names, plans with other nodes."""
 
+import heapq
+
 from graphcore.session.plan import PlanNode, Ref
 
 
@@ -10,6 +12,38 @@ def values_of(node):
             yield from item if isinstance(item, tuple) else (item,)
     for value, _ in node.guard:
         yield value
+
+
+def has_effects(node):
+    """Whether its place among others that have effects, or see them, counts."""
+    return node.op.stateful or node.op.checks or any(isinstance(i, Ref) for i in node.inputs)
+
+
+def in_order(takes, gives, chain=()):
+    """The positions of units, so that everything is made before it is taken, and as they stand as far as that allows.
+
+    ``takes`` and ``gives`` are the values of each; those at the positions in ``chain`` keep their order.
+    """
+    maker = {value: position for position, values in enumerate(gives) for value in values}
+    sources = [{maker[value] for value in values if value in maker} for values in takes]
+    for before, after in zip(chain, chain[1:]):
+        sources[after].add(before)
+    waiting, users = [len(found) for found in sources], [[] for _ in sources]
+    for position, found in enumerate(sources):
+        for source in found:
+            users[source].append(position)
+    ready = [position for position, count in enumerate(waiting) if not count]
+    order = []
+    while ready:
+        position = heapq.heappop(ready)
+        order.append(position)
+        for user in users[position]:
+            waiting[user] -= 1
+            if not waiting[user]:
+                heapq.heappush(ready, user)
+    if len(order) < len(sources):
+        raise AssertionError("what is computed together waits for itself")
+    return order
 
 
 def renamed(node, same):

@@ -18,7 +18,7 @@ import graphcore as tf
 x = tf.placeholder(tf.float32, [None])
 y = tf.tanh(x * 1.5) - x
 with tf.Session() as session:
-    print(session.run(y, {x: np.ones(2000, np.float32)})[0])
+    print(session.run(y, {x: np.ones(20000, np.float32)})[0])
 """
 
 

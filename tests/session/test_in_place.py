@@ -6,7 +6,7 @@ import pytest
 import graphcore as tf
 from graphcore.core import flags
 
-ONES = np.ones(4000, np.float32)
+ONES = np.ones(20000, np.float32)  # small variables are given new arrays
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def session():
 
 
 def variable(session, **options):
-    v = tf.Variable(tf.zeros([4000]), **options)
+    v = tf.Variable(tf.zeros([20000]), **options)
     session.run(v.initializer)
     return v
 
@@ -37,7 +37,7 @@ IN_PLACE = [(name, jit) for name in CHANGES for jit in ("off", "eager") if (name
 
 @pytest.mark.parametrize(("change", "jit"), IN_PLACE)
 def test_what_nobody_else_holds_is_changed_in_place(session, change, jit):
-    v, x = variable(session), tf.placeholder(tf.float32, [4000])
+    v, x = variable(session), tf.placeholder(tf.float32, [20000])
     made = CHANGES[change](v, x)
     changed = getattr(made, "op", made)
     with flags.jit.set(jit):
@@ -60,7 +60,7 @@ def test_what_a_user_got_never_changes(session, resource):
 
 
 def test_what_was_assigned_is_the_variables_own(session):
-    v, x = variable(session), tf.placeholder(tf.float32, [4000])
+    v, x = variable(session), tf.placeholder(tf.float32, [20000])
     doubled = x * 2.0
     assign, add = v.assign(doubled), v.assign_add(ONES)
     fed = ONES.copy()
@@ -87,7 +87,7 @@ def test_a_value_that_was_read_before_an_update_stays_as_it_was(session):
 
 
 def test_two_variables_with_one_array_part_when_either_changes(session):
-    v, w = tf.Variable(ONES), tf.Variable(tf.zeros([4000]))
+    v, w = tf.Variable(ONES), tf.Variable(tf.zeros([20000]))
     copy, add = w.assign(v), w.assign_add(ONES)
     session.run(tf.global_variables_initializer())
     session.run(copy.op)

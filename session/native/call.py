@@ -1,0 +1,216 @@
+"""A joined step as one call: its nodes as NumPy calls at first, machine code once the step has proven hot."""
+
+import functools
+import hashlib
+import itertools
+import os
+import sys
+import time
+
+import numpy as np
+
+from graphcore.core import flags
+from graphcore.core.quiet import hush, unhush
+from graphcore.session.kernels import compiling
+
+# Seconds in NumPy calls that machine code is worth, if it is to be made and if it is on disk: another thread makes it.
+_COMPILING, _LOADING = 0.02, 0.002
+_DIGEST = 32  # bytes
+_LINE = 64  # bytes: scratch memory begins at such an address
+
+
+class MachineCode(compiling.Kernel):
+    """The machine code of a recipe: ``function`` makes callables that are bound to a table."""
+
+    what = "a joined step"
+
+    def __init__(self, recipe):
+        super().__init__(repr(recipe))
+        self.recipe = recipe
+
+    @functools.cached_property
+    def worth(self):
+        if self.function is not None:
+            return 0.0
+        return _LOADING if os.path.exists(self.path) else _COMPILING
+
+    @functools.cached_property
+    def name(self):
+        from graphcore.session.native import machine
+
+        made_for = f"{sys.version_info[:2]} {machine.processor()}"
+        words = compiling.digest(os.path.dirname(compiling.__file__), self.text)
+        return f"graphcore_step_{compiling.digest(os.path.dirname(__file__), made_for + words)}"
+
+    @property
+    def path(self):
+        return os.path.join(compiling.cache_directory(), f"{self.name}.o")
+
+    def made(self):
+        from graphcore.session.native import code, machine
+
+        assembled = _kept(self.path)
+        if assembled is None:
+            assembled = machine.assembled(code.text(self.recipe))
+            compiling.written(self.path, hashlib.sha256(assembled).digest() + assembled)
+        return machine.Loaded(assembled, code.NAME).bound
+
+
+def _kept(path):
+    """The machine code in a file, which begins with its digest; None if there is none, or another than was written."""
+    try:
+        with open(path, "rb") as file:
+            digest, assembled = file.read(_DIGEST), file.read()
+    except FileNotFoundError:
+        return None
+    if hashlib.sha256(assembled).digest() == digest:
+        return assembled
+    os.remove(path)
+    return None
+
+
+def is_supported():
+    """Whether machine code can be made and called here."""
+    from graphcore.session.native import machine
+
+    return machine.is_supported()
+
+
+class Joint:
+    """Some nodes of a plan as one step: what it takes and gives, its recipe, and the plan of its own that it stands for.
+
+    It takes the values that ``plan`` is fed and then the cells of variables. The recipe's inputs are the first of the
+    values and then the contents of the cells in ``held`` (positions); its outputs are what the step gives and then the
+    new contents of the cells in ``changed``.
+    """
+
+    def __init__(self, plan, recipe, constants, cells, held, changed):
+        self.plan = plan  # from the values taken to those given
+        self.recipe = recipe
+        self.constants = constants  # the recipe's, as arrays
+        self.cells, self.held, self.changed = cells, held, changed
+
+
+class JoinedCall:
+    """The function of a step's values and cells; it becomes quicker with time.
+
+    ``users`` are (namespace, name) of generated code that calls it: they are given the compiled way directly.
+    """
+
+    def __init__(self, joint, plain):
+        self.joint, self.plain = joint, _hushed(plain)
+        self.code = compiling.known(joint.recipe, MachineCode)
+        self.users = []
+        self.asked = False
+        self.call = self.first
+
+    def __call__(self, *values):
+        return self.call(*values)
+
+    def first(self, *values):
+        """NumPy calls, timed; they ask for machine code when enough time went into them."""
+        if flags.jit.get() == "eager":
+            function = self.code.compiled()
+            if function is not None:
+                self.ready(function)
+                return self.call(*values)
+        values = values[:len(self.joint.plan.feeds)]  # the plain way has the cells already
+        started = time.perf_counter()
+        results = self.plain(*values)
+        self.code.spent += time.perf_counter() - started
+        if not self.asked and self.code.spent > self.code.worth:
+            self.asked = True
+            self.code.when_ready(self.ready)
+        return _given(results)
+
+    def ready(self, bound):
+        """From now on call the machine code."""
+        self.call = _written(self.joint, bound, self.plain)
+        for namespace, name in self.users:
+            namespace[name] = self.call
+
+    def used_in(self, namespace, name):
+        """Note that generated code calls this under ``name``; gives what to call at first."""
+        if self.call == self.first:
+            self.users.append((namespace, name))
+            return self
+        return self.call
+
+
+def _hushed(plain):
+    """``plain`` without NumPy's warnings: machine code gives none, and whoever calls it does not expect any."""
+    def call(*values):
+        token = hush()
+        try:
+            return plain(*values)
+        finally:
+            unhush(token)
+
+    return call
+
+
+def _tidy(array):
+    return np.asarray(array, order="C")
+
+
+def _given(results):
+    """Results as a step gives them."""
+    return results[0] if len(results) == 1 else results
+
+
+class _Table:
+    """The words that machine code is bound to, and what they point to."""
+
+    def __init__(self, joint):
+        from graphcore.session.native.code import places_in_scratch
+
+        recipe = joint.recipe
+        scratch = np.empty(places_in_scratch(recipe)[1] + _LINE, np.uint8)
+        sizes = [np.array([len(recipe.arrays[number].sizes), *recipe.arrays[number].sizes], np.int64) for number in recipe.inputs]
+        kinds = [np.dtype(recipe.arrays[number].kind) for number in recipe.inputs]
+        self.kept = scratch, sizes, kinds, joint.constants
+        words = [id(np.ndarray), id(True), id(False), -(-_address(scratch) // _LINE) * _LINE]
+        words += itertools.chain.from_iterable((id(kind), _address(shape)) for kind, shape in zip(kinds, sizes))
+        self.words = np.array([*words, *map(_address, joint.constants)], np.uint64)
+
+
+def _address(array):
+    return array.__array_interface__["data"][0]
+
+
+def _written(joint, bound, plain):
+    """The function of the values and cells that calls the machine code.
+
+    What is not as planned (an array of another shape, a variable without content) goes the plain way, which complains
+    if there is reason to.
+    """
+    recipe, table = joint.recipe, _Table(joint)
+    names = [f"v{i}" for i in range(len(joint.plan.feeds))] + [f"c{i}" for i in range(joint.cells)]
+    values = names[:len(recipe.inputs) - len(joint.held)]
+    namespace = dict(native=bound(table.words), table=table, plain=plain, empty=np.empty, asarray=np.asarray, ndarray=np.ndarray,
+                     given=_given, tidy=_tidy)
+    before = [f"if {name}.__class__ is not ndarray: {name} = asarray({name})"
+              for name, number in zip(values, recipe.inputs) if recipe.arrays[number].sizes == ()]
+    lines = [f"h{cell} = c{cell}.value" for cell in joint.held]
+    for k, number in enumerate(recipe.outputs):
+        namespace[f"type{k}"] = np.dtype(recipe.arrays[number].kind)
+        lines.append(f"o{k} = empty({recipe.arrays[number].sizes!r}, type{k})")
+    outputs = [f"o{k}" for k in range(len(recipe.outputs))]
+    call = f"native({', '.join([*values, *[f'h{cell}' for cell in joint.held], *outputs])})"
+    plainly = f"return given(plain({', '.join(names[:len(joint.plan.feeds)])}))"
+    if values:  # an array that is not row by row in memory may have been all that was amiss
+        lines += [f"if not {call}:", f"    {', '.join(values)}, = map(tidy, ({', '.join(values)},))", f"    if not {call}: {plainly}"]
+    else:
+        lines.append(f"if not {call}: {plainly}")
+    results, contents = outputs[:len(outputs) - len(joint.changed)], outputs[len(outputs) - len(joint.changed):]
+    lines += [f"c{cell}.value = {content}" for cell, content in zip(joint.changed, contents)]
+    if joint.cells:  # always in the same order, so that no two steps wait for each other
+        locks = [f"c{cell}.lock" for cell in range(joint.cells)]
+        lines = [f"{lock}.acquire()" for lock in locks] + ["try:", *[f"    {line}" for line in lines], "finally:",
+                                                         *[f"    {lock}.release()" for lock in locks]]
+    body = [*before, *lines]
+    if results:
+        body.append(f"return {results[0] if len(results) == 1 else '[' + ', '.join(results) + ']'}")
+    source = "\n".join([f"def call({', '.join(names)}):", *[f"    {line}" for line in body]])
+    exec(compile(source, "<graphcore joined step>", "exec"), namespace)
+    return namespace["call"]

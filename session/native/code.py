@@ -1,0 +1,491 @@
+"""Recipe → the text of an LLVM module with one function, which computes it.
+
+Every array of one element is a value in a register; the others are memory: arguments, constants, or parts of the
+step's scratch memory.  Whatever touches memory says which array it is: no two of them overlap, and loops become
+vector instructions.
+"""
+
+import ast
+import math
+import sys
+
+from llvmlite import ir
+
+from graphcore.session.kernels.vector_formulas import FORMULAS
+from graphcore.session.kernels.vector_values import Value
+from graphcore.session.native import layout
+from graphcore.session.native.recipe import Nest, Product, Same
+
+BYTE, WORD, INT = ir.IntType(8), ir.IntType(64), ir.IntType(32)
+ADDRESS = BYTE.as_pointer()
+NUMBERS = {"float32": ir.FloatType(), "float64": ir.DoubleType(), "int8": BYTE, "int16": ir.IntType(16), "int32": INT,
+           "int64": WORD, "bool": ir.IntType(1)}  # as values; a bool in memory is a byte
+BYTES = {"float32": 4, "float64": 8, "int8": 1, "int16": 2, "int32": 4, "int64": 8, "bool": 1}
+CASTS = {"f4": "float32", "f8": "float64", "i1": "int8", "i2": "int16", "i4": "int32", "i8": "int64"}
+NAME = "graphcore_step"
+_LINE = 64  # bytes: where an array begins in scratch memory
+
+# Words of the table that a function is bound to.
+ARRAY_CLASS, DONE, UNFIT, SCRATCH = range(4)
+FIRST_INPUT = 4  # then two words an input: its dtype, and where its rank and sizes stand; then a word a constant
+
+
+def places_in_scratch(recipe):
+    """(array → its byte in scratch memory, the bytes needed in all)."""
+    given = {*recipe.inputs, *recipe.constants, *recipe.outputs}
+    same = {part.gives for part in recipe.parts if isinstance(part, Same)}
+    found, size = {}, 0
+    for number, array in enumerate(recipe.arrays):
+        if number not in given and number not in same and math.prod(array.sizes) > 1:
+            found[number] = size
+            size += -(-BYTES[array.kind] * math.prod(array.sizes) // _LINE) * _LINE
+    return found, size
+
+
+def text(recipe):
+    """The module."""
+    return _Code(recipe).text()
+
+
+class _Code:
+    """Writes one module."""
+
+    def __init__(self, recipe):
+        self.recipe = recipe
+        self.module = ir.Module(NAME)
+        self.function = ir.Function(self.module, ir.FunctionType(ADDRESS, [ADDRESS, ADDRESS.as_pointer(), WORD]), NAME)
+        set.add(self.function.attributes, '"prefer-vector-width"="512"')
+        self.entry = self.function.append_basic_block("entry")
+        self.builder = ir.IRBuilder(self.entry)
+        self.memory = {}  # array → pointer to its first element
+        self.scalars = {}  # array of one element → Value
+        self.domain = self.module.add_metadata(["arrays"])
+
+    def text(self):
+        self.receive()
+        for part in self.recipe.parts:
+            _WRITERS[type(part)](self, part)
+        for number in dict.fromkeys(self.recipe.outputs):
+            if number in self.scalars:
+                self.store(number, self.word(0), self.scalars[number])
+        self.give(DONE)
+        return str(self.module)
+
+    # ------------------------------------------------------------ coming and going
+    def word(self, number):
+        return ir.Constant(WORD, number)
+
+    def at(self, address, offset, kind=WORD):
+        """What is in memory ``offset`` bytes after ``address``."""
+        place = self.builder.gep(address, [self.word(offset)], inbounds=True)
+        return self.builder.load(self.builder.bitcast(place, kind.as_pointer()))
+
+    def from_table(self, index, kind=WORD):
+        return self.at(self.table, 8 * index, kind)
+
+    def receive(self):
+        """Check the arguments, and find the memory of all arrays."""
+        recipe, builder = self.recipe, self.builder
+        self.table = self.at(self.function.args[0], layout.DATA, ADDRESS)
+        unfit = self.function.append_basic_block("unfit")
+        objects = [builder.load(builder.gep(self.function.args[1], [self.word(k)], inbounds=True))
+                   for k in range(len(recipe.inputs) + len(recipe.outputs))]
+        if recipe.inputs:
+            self.check(unfit)
+        for k, number in enumerate(recipe.inputs):
+            self.found(number, self.at(objects[k], layout.DATA, ADDRESS))
+        for k, number in enumerate(recipe.constants):
+            self.found(number, self.from_table(FIRST_INPUT + 2 * len(recipe.inputs) + k, ADDRESS))
+        scratch = self.from_table(SCRATCH, ADDRESS)
+        for number, place in places_in_scratch(recipe)[0].items():
+            self.memory[number] = self.pointer(number, builder.gep(scratch, [self.word(place)], inbounds=True))
+        for k, number in enumerate(recipe.outputs, len(recipe.inputs)):
+            self.memory[number] = self.pointer(number, self.at(objects[k], layout.DATA, ADDRESS))
+        done = builder.block
+        builder.position_at_end(unfit)
+        self.give(UNFIT)
+        builder.position_at_end(done)
+
+    def found(self, number, address):
+        """Array ``number`` is in memory at ``address``; a single element is read at once."""
+        self.memory[number] = self.pointer(number, address)
+        if self.count(number) == 1:
+            self.scalars[number] = self.load(number, self.word(0), ())
+
+    def check(self, unfit):
+        """Go to ``unfit`` unless every input is an array of its dtype and sizes, row by row in memory."""
+        builder, count = self.builder, len(self.recipe.inputs)
+        fits = self.function.append_basic_block("fits")
+
+        def one(k):
+            thing = builder.load(builder.gep(self.function.args[1], [k], inbounds=True))
+            entry = builder.gep(self.table, [builder.add(self.word(8 * FIRST_INPUT), builder.mul(k, self.word(16)))], inbounds=True)
+            sizes = self.at(entry, 8, WORD.as_pointer())
+            rank = builder.load(sizes)
+            flags = builder.and_(self.at(thing, layout.FLAGS, INT), ir.Constant(INT, layout.CONTIGUOUS | layout.ALIGNED))
+            good = builder.icmp_unsigned("==", self.at(thing, layout.CLASS), self.from_table(ARRAY_CLASS))
+            # An object of another class may be shorter than an array: look no further then.
+            self.leave_unless(good, unfit)
+            good = builder.icmp_unsigned("==", self.at(thing, layout.DTYPE), self.at(entry, 0))
+            good = builder.and_(good, builder.icmp_unsigned("==", flags, ir.Constant(INT, layout.CONTIGUOUS | layout.ALIGNED)))
+            good = builder.and_(good, builder.icmp_unsigned("==", self.at(thing, layout.RANK, INT), builder.trunc(rank, INT)))
+            self.leave_unless(good, unfit)
+            have = self.at(thing, layout.SIZES, WORD.as_pointer())
+            wanted = builder.gep(sizes, [self.word(1)], inbounds=True)
+
+            def size(axis):
+                pair = [builder.load(builder.gep(where, [axis], inbounds=True)) for where in (have, wanted)]
+                self.leave_unless(builder.icmp_unsigned("==", *pair), unfit)
+
+            after = self.function.append_basic_block("sizes_fit")
+            some = self.function.append_basic_block("sizes")
+            builder.cbranch(builder.icmp_unsigned(">", rank, self.word(0)), some, after)
+            builder.position_at_end(some)
+            self.repeat(rank, size)
+            builder.branch(after)
+            builder.position_at_end(after)
+
+        self.repeat(self.word(count), one)
+        builder.branch(fits)
+        builder.position_at_end(fits)
+
+    def leave_unless(self, condition, elsewhere):
+        on = self.function.append_basic_block("on")
+        self.builder.cbranch(condition, on, elsewhere)
+        self.builder.position_at_end(on)
+
+    def give(self, index):
+        """Return one of the table's objects."""
+        thing = self.from_table(index, ADDRESS)
+        if sys.version_info < (3, 12):  # from then on True and False are not counted
+            count = self.builder.bitcast(thing, WORD.as_pointer())
+            self.builder.store(self.builder.add(self.builder.load(count), self.word(1)), count)
+        self.builder.ret(thing)
+
+    # ------------------------------------------------------------ memory
+    def count(self, number):
+        return math.prod(self.recipe.arrays[number].sizes)
+
+    def in_memory(self, number):
+        kind = self.recipe.arrays[number].kind
+        return BYTE if kind == "bool" else NUMBERS[kind]
+
+    def pointer(self, number, address):
+        return self.builder.bitcast(address, self.in_memory(number).as_pointer())
+
+    def marked(self, instruction, number, others):
+        """Tell LLVM that ``instruction`` touches array ``number`` and none of the ``others``."""
+        if others:
+            instruction.set_metadata("alias.scope", self.module.add_metadata([self.scope(number)]))
+            apart = [self.scope(other) for other in others if other != number]
+            if apart:
+                instruction.set_metadata("noalias", self.module.add_metadata(apart))
+
+    def scope(self, number):
+        return self.module.add_metadata([f"array {number}", self.domain])
+
+    def load(self, number, index, others):
+        value = self.builder.load(self.builder.gep(self.memory[number], [index], inbounds=True))
+        self.marked(value, number, others)
+        if self.recipe.arrays[number].kind == "bool":
+            value = self.builder.icmp_unsigned("!=", value, ir.Constant(BYTE, 0))
+        return Value(self.builder, value)
+
+    def store(self, number, index, value, others=()):
+        llvm = self.builder.zext(value.llvm, BYTE) if self.recipe.arrays[number].kind == "bool" else value.llvm
+        self.marked(self.builder.store(llvm, self.builder.gep(self.memory[number], [index], inbounds=True)), number, others)
+
+    def variable(self, kind):
+        """Room for a running total: a register in the end."""
+        with self.builder.goto_block(self.entry):
+            return self.builder.alloca(NUMBERS[kind])
+
+    def number(self, kind, value):
+        return Value(self.builder, ir.Constant(NUMBERS[kind], value))
+
+    def repeat(self, count, body):
+        """``body(i)`` for i from 0 below ``count``, which is not 0."""
+        builder, before = self.builder, self.builder.block
+        loop = self.function.append_basic_block("loop")
+        builder.branch(loop)
+        builder.position_at_end(loop)
+        index = builder.phi(WORD)
+        index.add_incoming(self.word(0), before)
+        body(index)
+        following = builder.add(index, self.word(1), flags=("nuw", "nsw"))
+        index.add_incoming(following, builder.block)
+        after = self.function.append_basic_block("after")
+        builder.cbranch(builder.icmp_unsigned("<", following, count), loop, after)
+        builder.position_at_end(after)
+
+    # ------------------------------------------------------------ parts
+    def same(self, part):
+        if part.takes in self.scalars:
+            self.scalars[part.gives] = self.scalars[part.takes]
+        elif part.gives in self.recipe.outputs:
+            others = (part.takes, part.gives)
+            self.repeat(self.word(self.count(part.gives)), lambda i: self.store(part.gives, i, self.load(part.takes, i, others), others))
+        else:
+            self.memory[part.gives] = self.memory[part.takes]
+
+    def nest(self, part):
+        _Loops(self, part).write()
+
+    def product(self, part):
+        _Products(self, part).write()
+
+
+class _Loops:
+    """Writes one nest of loops."""
+
+    def __init__(self, code, part):
+        self.code, self.part = code, part
+        self.loop, self.sizes = part.loop, part.sizes
+        self.others = (*part.takes, *part.gives)
+        self.known = {}  # name → Value
+        self.totals = {}  # number of a result → where its running total is
+        self.inner = [max((d for d, moves in enumerate(r.mask) if moves), default=-1) for r in self.loop.results]
+
+    def write(self):
+        code, part = self.code, self.part
+        if math.prod(self.sizes) == 1:
+            self.evaluate({f"x{k}": code.scalars[number] for k, number in enumerate(part.takes)})
+            for k, (result, number) in enumerate(zip(self.loop.results, part.gives)):
+                code.scalars[number] = self.divided(k, self.element(result))
+            return
+        for k, result in enumerate(self.loop.results):
+            if result.sum and self.gathers(k):
+                self.over_all(k, lambda i, k=k: self.put(k, i, code.number(self.loop.results[k].kind, 0)))
+        self.open(-1)
+        self.loads(-1)
+        self.level(0, [])
+        self.close(-1, [])
+        for k, result in enumerate(self.loop.results):
+            if result.sum and self.gathers(k) and part.divisors[k] is not None:
+                self.over_all(k, lambda i, k=k: self.put(k, i, self.divided(k, self.get(k, i))))
+
+    def level(self, level, indices):
+        """The loop of this level and all inside it."""
+        def body(index):
+            inside = [*indices, index]
+            self.open(level)
+            self.loads(level, inside)
+            if level + 1 < len(self.sizes):
+                self.level(level + 1, inside)
+            else:
+                self.innermost(inside)
+            self.close(level, inside)
+
+        self.code.repeat(self.code.word(self.sizes[level]), body)
+
+    def loads(self, level, indices=()):
+        """Elements that no further loop moves on are read here."""
+        for k, (operand, number) in enumerate(zip(self.loop.operands, self.part.takes)):
+            deepest = max((d for d, moves in enumerate(operand.mask) if moves), default=-1)
+            if deepest == level:
+                value = self.code.scalars.get(number)
+                self.known[f"x{k}"] = value or self.code.load(number, self.place(operand.mask, indices), self.others)
+
+    def innermost(self, indices):
+        self.evaluate({})
+        for k, result in enumerate(self.loop.results):
+            value = self.element(result)
+            if not result.sum:
+                self.put(k, self.place(result.mask, indices), value)
+            elif k in self.totals:
+                builder, total = self.code.builder, self.totals[k]
+                builder.store(builder.fadd(builder.load(total), value.llvm, flags=("reassoc",)), total)
+            else:
+                place = self.place(result.mask, indices)
+                self.put(k, place, self.get(k, place) + value if self.gathers(k) else self.divided(k, value))
+
+    # ------------------------------------------------------------ sums
+    def gathers(self, k):
+        """Whether a sum is added up in its array, coming back to the same element more than once."""
+        mask, inner = self.loop.results[k].mask, self.inner[k]
+        return not all(mask[:inner + 1]) and inner >= 0
+
+    def open(self, level):
+        for k, result in enumerate(self.loop.results):
+            if result.sum and self.inner[k] == level and level < len(self.sizes) - 1:
+                self.totals[k] = self.code.variable(result.kind)
+                self.code.builder.store(ir.Constant(NUMBERS[result.kind], 0), self.totals[k])
+
+    def close(self, level, indices):
+        code = self.code
+        for k, result in enumerate(self.loop.results):
+            if k not in self.totals or self.inner[k] != level:
+                continue
+            total = Value(code.builder, code.builder.load(self.totals[k]))
+            number, place = self.part.gives[k], self.place(result.mask, indices)
+            if self.gathers(k):
+                self.put(k, place, self.get(k, place) + total)
+            elif code.count(number) == 1:
+                code.scalars[number] = self.divided(k, total)
+            else:
+                self.put(k, place, self.divided(k, total))
+
+    def divided(self, k, value):
+        divisor = self.part.divisors[k]
+        return value if divisor is None else value / float(divisor)
+
+    def over_all(self, k, body):
+        self.code.repeat(self.code.word(self.code.count(self.part.gives[k])), body)
+
+    # ------------------------------------------------------------ elements
+    def put(self, k, place, value):
+        self.code.store(self.part.gives[k], place, value, self.others)
+
+    def get(self, k, place):
+        return self.code.load(self.part.gives[k], place, self.others)
+
+    def place(self, mask, indices):
+        """The index of an array's element: its own loops' counters, row by row."""
+        builder, place = self.code.builder, None
+        for level, index in enumerate(indices):
+            if mask[level]:
+                if place is not None:
+                    place = builder.mul(place, self.code.word(self.sizes[level]), flags=("nuw", "nsw"))
+                    index = builder.add(place, index, flags=("nuw", "nsw"))
+                place = index
+        return self.code.word(0) if place is None else place
+
+    def element(self, result):
+        return self.evaluated(result.text)
+
+    def evaluate(self, known):
+        """Do the statements of one element."""
+        self.known.update(known)
+        for line in self.loop.lines:
+            name, expression = line.split(" = ", 1)
+            self.known[name] = self.evaluated(expression)
+
+    def evaluated(self, expression):
+        return _Evaluation(self.code, self.known).visit(ast.parse(expression, mode="eval").body)
+
+
+_ARITHMETIC = {ast.Add: Value.__add__, ast.Sub: Value.__sub__, ast.Mult: Value.__mul__, ast.Div: Value.__truediv__}
+_COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
+
+
+class _Evaluation(ast.NodeVisitor):
+    """Writes the instructions of a typed expression (see `forms`)."""
+
+    def __init__(self, code, known):
+        self.code, self.known = code, known
+
+    def visit_Name(self, node):
+        return self.known[node.id]
+
+    def visit_Constant(self, node):
+        return self.code.number("bool", int(node.value))
+
+    def visit_UnaryOp(self, node):
+        return -self.visit(node.operand)
+
+    def visit_BinOp(self, node):
+        return _ARITHMETIC[type(node.op)](self.visit(node.left), self.visit(node.right))
+
+    def visit_Compare(self, node):
+        left, right = self.visit(node.left), self.visit(node.comparators[0])
+        operator, builder = _COMPARISONS[type(node.ops[0])], self.code.builder
+        if isinstance(left.type, ir.IntType):
+            compare = builder.icmp_unsigned if left.type.width == 1 else builder.icmp_signed
+        else:
+            compare = builder.fcmp_unordered if operator == "!=" else builder.fcmp_ordered
+        return Value(builder, compare(operator, left.llvm, right.llvm))
+
+    def visit_Call(self, node):
+        word = node.func.id
+        if word in CASTS:
+            return self.cast(node.args[0], CASTS[word])
+        return FORMULAS[word](*[self.visit(argument) for argument in node.args])
+
+    def cast(self, argument, kind):
+        """A number of this type: a literal, or a value converted (see `forms.cast`)."""
+        try:
+            return self.code.number(kind, ast.literal_eval(argument))
+        except ValueError:
+            value, builder, wanted = self.visit(argument), self.code.builder, NUMBERS[kind]
+        if isinstance(value.type, ir.IntType):
+            return Value(builder, builder.sitofp(value.llvm, wanted))
+        convert = builder.fpext if kind == "float64" else builder.fptrunc
+        return value if value.type == wanted else Value(builder, convert(value.llvm, wanted))
+
+
+class _Products:
+    """Writes one product of matrices, in the order of loops in which the innermost goes along memory."""
+
+    def __init__(self, code, part):
+        self.code, self.others = code, (*part.takes, part.gives)
+        (self.a, self.b), self.out, (self.turned_a, self.turned_b) = part.takes, part.gives, part.turned
+        a, b = (code.recipe.arrays[number].sizes for number in part.takes)
+        self.rows, self.depth = a[::-1] if self.turned_a else a
+        self.columns = b[0] if self.turned_b else b[1]
+        self.kind = code.recipe.arrays[self.out].kind
+
+    def write(self):
+        rows, columns = self.rows, self.columns
+        along_b = not self.turned_b and columns > 1 or self.depth == 1  # rows of b are added up
+        if not along_b and (not self.turned_a or rows == 1 or columns > 1):
+            self.over(rows, lambda i: self.over(columns, lambda j: self.dot(i, j)))
+            return
+        self.over(rows * columns, lambda i: self.put(i, self.code.number(self.kind, 0)))
+        if along_b:
+            self.over(rows, lambda i: self.over(self.depth, lambda k: self.add_row(i, k)))
+        else:  # of one column: columns of a are added up
+            self.over(self.depth, lambda k: self.over(rows, lambda i: self.add_at(i, self.of_a(i, k), self.of_b(k, self.code.word(0)))))
+
+    def over(self, count, body):
+        if count == 1:
+            body(self.code.word(0))
+        else:
+            self.code.repeat(self.code.word(count), body)
+
+    def add_row(self, i, k):
+        factor = self.of_a(i, k)
+        self.over(self.columns, lambda j: self.add_at(self.index(i, self.columns, j), factor, self.of_b(k, j)))
+
+    def add_at(self, place, x, y):
+        self.put(place, self.multiplied(x, y, self.get(place)))
+
+    def dot(self, i, j):
+        builder, total = self.code.builder, self.code.variable(self.kind)
+        builder.store(ir.Constant(NUMBERS[self.kind], 0), total)
+
+        def step(k):
+            product = builder.fmul(self.of_a(i, k).llvm, self.of_b(k, j).llvm, flags=("contract",))
+            builder.store(builder.fadd(builder.load(total), product, flags=("reassoc", "contract")), total)
+
+        self.over(self.depth, step)
+        self.put(self.index(i, self.columns, j), Value(builder, builder.load(total)))
+
+    def multiplied(self, x, y, total):
+        builder = self.code.builder
+        product = builder.fmul(x.llvm, y.llvm, flags=("contract",))
+        return Value(builder, builder.fadd(total.llvm, product, flags=("contract",)))
+
+    def index(self, i, size, j):
+        builder = self.code.builder
+        return builder.add(builder.mul(i, self.code.word(size), flags=("nuw", "nsw")), j, flags=("nuw", "nsw"))
+
+    def of_a(self, i, k):
+        return self.read(self.a, self.index(k, self.rows, i) if self.turned_a else self.index(i, self.depth, k))
+
+    def of_b(self, k, j):
+        return self.read(self.b, self.index(j, self.depth, k) if self.turned_b else self.index(k, self.columns, j))
+
+    def read(self, number, place):
+        return self.code.scalars.get(number) or self.code.load(number, place, self.others)
+
+    def get(self, place):
+        return self.code.scalars.get(self.out) or self.code.load(self.out, place, self.others)
+
+    def put(self, place, value):
+        if self.code.count(self.out) == 1:
+            self.code.scalars[self.out] = value
+        else:
+            self.code.store(self.out, place, value, self.others)
+
+
+_WRITERS = {Nest: _Code.nest, Same: _Code.same, Product: _Code.product}
