@@ -11,6 +11,7 @@ from graphcore.core.scopes import name_scope
 from graphcore.core.shapes import ShapeMismatch, format_shape, merge, with_rank, with_rank_at_least
 from graphcore.core.view import constant_value, shape_from
 from graphcore.ops import arrays, joining
+from graphcore.ops.kernels import rows
 
 INDEX = arrays.INDEX
 
@@ -97,27 +98,18 @@ def _gathered_sizes(params, indices, axis, batch_dims):
 
 def _gathered(params, indices, axis):
     indices = np.asarray(indices)
-    count = params.shape[axis]
-    if indices.size and (indices.min() < 0 or indices.max() >= count):
-        raise _invalid(_outside("indices", indices, count))
+    if axis == 0:
+        return rows.rows_taken(indices, params)
+    rows.check(indices, params.shape[axis])
     return np.take(params, indices, axis, mode="clip") if indices.size else params[
         (slice(None),) * axis + (np.zeros(indices.shape, np.int64),)]
-
-
-def _outside(word, indices, count):
-    """TF's sentence about the first index that is not below ``count``."""
-    place = np.argwhere((indices < 0) | (indices >= count))[0]
-    position = f"[{','.join(map(str, place))}]" if len(place) else ""
-    return f"{word}{position} = {indices[tuple(place)]} is not in [0, {count})"
 
 
 def _gathered_in_batches(params, indices, axis, batch):
     if params.shape[:batch] != indices.shape[:batch]:
         raise _invalid(f"params.shape[0]: {format_shape(params.shape)} should be equal to indices.shape[0]: "
                        f"{format_shape(indices.shape)} in the first {batch} sizes")
-    count = params.shape[axis]
-    if indices.size and (indices.min() < 0 or indices.max() >= count):
-        raise _invalid(_outside("indices", indices, count))
+    rows.check(indices, params.shape[axis])
     shared = params.shape[:batch]
     parts = [np.take(params[at], indices[at], axis - batch) for at in np.ndindex(*shared)]
     if not parts:

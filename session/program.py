@@ -11,6 +11,7 @@ from graphcore.core.view import NodeView
 from graphcore.session.buffers import made_here, overwritable
 from graphcore.session.failure import complain_unfed
 from graphcore.session.interpreter import interpret
+from graphcore.session.kernels import libraries  # noqa: F401  (it is the compiler that ops' kernels count on)
 from graphcore.session.kernels.fused import FusedCall
 from graphcore.session.kernels.updates import UpdateCall
 from graphcore.session.native.call import JoinedCall

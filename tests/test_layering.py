@@ -33,7 +33,7 @@ HEAVY = {
 }
 # Modules for where loops are compiled: they may import what is heavy, and are heavy themselves.
 COMPILING = ("graphcore.session.kernels.vector_", "graphcore.session.kernels.words", "graphcore.session.native.code",
-             "graphcore.session.native.machine")
+             "graphcore.session.native.machine", "graphcore.ops.kernels.compiled.")
 # What core, which everything else stands on, may use besides the standard library.
 CORE_LIBRARIES = {"numpy", "ml_dtypes", "threadpoolctl"}
 

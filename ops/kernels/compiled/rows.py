@@ -1,0 +1,43 @@
+"""The compiled forms of `graphcore.ops.kernels.rows` that take any elements: rows are bytes, T is the indices' dtype."""
+
+import numpy as np
+
+from graphcore.core.threads import threads_of
+from graphcore.ops.kernels.compiled.memory import copy_bytes
+from graphcore.ops.kernels.compiled.words import flat, i8, kernel, reads, u1, writes
+
+_PARALLEL = 1 << 20  # bytes from which on threads share the work
+
+
+@kernel(lambda T: (reads(T), i8))
+def inside(indices, count):
+    """Whether every index is at least 0 and below ``count``."""
+    wrong = False
+    for index in indices:
+        wrong |= (index < 0) | (index >= count)
+    return not wrong
+
+
+@kernel(lambda T: (reads(T), reads(u1), writes(u1), i8, i8, i8))
+def take(indices, source, result, width, start, stop):
+    for i in range(start, stop):
+        copy_bytes(result, i * width, source, np.int64(indices[i]) * width, width)
+
+
+def rows_taken(indices, params):
+    """Rows copied one by one."""
+    if params.dtype.hasobject or not params.flags.c_contiguous:
+        return NotImplemented
+    numbers = flat(indices)
+    if not inside(numbers, len(params)):
+        return NotImplemented
+    result = np.empty(indices.shape + params.shape[1:], params.dtype)
+    if not result.size:
+        return result
+    width, threads = result.nbytes // len(numbers), threads_of(0)
+    arguments = numbers, params.reshape(-1).view(np.uint8), result.reshape(-1).view(np.uint8), width
+    if threads is not None and result.nbytes >= _PARALLEL:
+        threads.share(take, arguments, len(numbers))
+    else:
+        take(*arguments, 0, len(numbers))
+    return result
