@@ -108,10 +108,9 @@ class MaxPoolGrad(Op):
 
     def kernel(orig_input, orig_output, grad, *, ksize, strides, padding, data_format):
         spans = _spans(orig_input.shape, ksize, strides, padding, data_format, _ON_CHANNELS)
-        _, places = pooling.first_maxima(windowing.channels_last(orig_input, data_format), spans)
-        gradients = windowing.channels_last(grad, data_format)
-        _check_gradients(gradients, places)
-        return windowing.in_format(pooling.at_places(gradients, places, spans), data_format)
+        images, gradients = windowing.channels_last(orig_input, data_format), windowing.channels_last(grad, data_format)
+        _check_gradients(gradients, (len(images), spans[0].count, spans[1].count, images.shape[3]))
+        return windowing.in_format(pooling.at_first_maxima(images, gradients, spans), data_format)
 
     def grad(node, dy):
         return (*_zeros_of(node), MaxPoolGradGrad.build(node.orig_input, node.orig_output, dy, **_windows_of(node)))
@@ -143,9 +142,9 @@ class MaxPoolGradGrad(Op):
         return (*_zeros_of(node), MaxPoolGrad.build(node.orig_input, node.orig_output, dy, **_windows_of(node)))
 
 
-def _check_gradients(gradients, places):
-    if gradients.shape != places.shape:
-        raise errors.InvalidArgumentError(None, None, f"Expected grad shape to be {format_shape(places.shape)}, but got "
+def _check_gradients(gradients, wanted):
+    if gradients.shape != wanted:
+        raise errors.InvalidArgumentError(None, None, f"Expected grad shape to be {format_shape(wanted)}, but got "
                                           f"{format_shape(gradients.shape)}")
 
 

@@ -5,13 +5,17 @@ A maximum over a window is one over its rows, then over its columns: rows + colu
 
 import numpy as np
 
-from graphcore.ops.kernels.windows import inside, padded, taps, wide
+from graphcore.core.compiled import compiled_in
+from graphcore.ops.kernels.windows import FLOATS, inside, padded, taps, wide
+
+_COMPILED = "graphcore.ops.kernels.compiled.pooling"
 
 
 def _lowest(dtype):
     return -np.inf if dtype.kind not in "iu" else np.iinfo(dtype).min
 
 
+@compiled_in(_COMPILED, FLOATS)
 def maxima(images, spans):
     """The maximum of each window; NaN counts only where there is nothing else."""
     larger = np.maximum if images.dtype.kind in "iu" else np.fmax
@@ -52,6 +56,12 @@ def at_places(gradients, places, spans):
     return np.ascontiguousarray(inside(result, spans))
 
 
+@compiled_in(_COMPILED, FLOATS)
+def at_first_maxima(images, gradients, spans):
+    """`at_places` of the first maxima of ``images``."""
+    return at_places(gradients, first_maxima(images, spans)[1], spans)
+
+
 def from_places(images, places, spans):
     """For each window the element of ``images`` that is in its place of ``places``."""
     source = padded(images, spans)
@@ -82,6 +92,7 @@ def _shares(spans, dtype):
     return (lengths[0][:, None] * lengths[1])[..., None].astype(dtype)
 
 
+@compiled_in(_COMPILED, FLOATS)
 def means(images, spans):
     """The mean of each window, padding left out."""
     source, = wide(images)
@@ -101,13 +112,18 @@ def shared_out(gradients, spans):
     """The gradient of `means` in its images: to each element its share of its windows' ``gradients``."""
     dtype = gradients.dtype
     gradients, = wide(gradients)
+    return added_up(gradients / _shares(spans, gradients.dtype), spans).astype(dtype, copy=False)
+
+
+@compiled_in(_COMPILED, FLOATS)
+def added_up(shares, spans):
+    """Images in which each element is the sum of the ``shares`` of the windows it is in."""
     rows, columns = spans
-    shares = gradients / _shares(spans, gradients.dtype)
-    batch, channels = gradients.shape[0], gradients.shape[3]
-    tall = np.zeros((batch, rows.count, columns.padded, channels), gradients.dtype)
+    batch, channels = shares.shape[0], shares.shape[3]
+    tall = np.zeros((batch, rows.count, columns.padded, channels), shares.dtype)
     for place in range(columns.window):
         tall[:, :, columns.tap(place)] += shares
-    result = np.zeros((batch, rows.padded, columns.padded, channels), gradients.dtype)
+    result = np.zeros((batch, rows.padded, columns.padded, channels), shares.dtype)
     for place in range(rows.window):
         result[:, rows.tap(place)] += tall
-    return np.ascontiguousarray(inside(result, spans)).astype(dtype, copy=False)
+    return np.ascontiguousarray(inside(result, spans))

@@ -4,14 +4,18 @@ The padding arithmetic of all convolutions and poolings is `span_of`.  Products 
 windows are packed in blocks, so that a convolution never needs its input many times over in memory.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from graphcore.core import errors
+from graphcore.core.compiled import compiled_in
 from graphcore.ops.kernels.products import product
 
+_CONVOLVING = "graphcore.ops.kernels.compiled.convolving"
+FLOATS = (np.dtype(np.float32), np.dtype(np.float64))  # that kernels are compiled for
 _BLOCK_BYTES = 1 << 22  # packed windows of one block: what the caches of a core hold, more or less
 
 
@@ -109,7 +113,7 @@ def _blocks(windows):
 
 
 def _packed(windows):
-    return windows.reshape(windows.shape[0] * windows.shape[1] * windows.shape[2], -1)
+    return windows.reshape(math.prod(windows.shape[:3]), math.prod(windows.shape[3:]))
 
 
 def wide(*arrays):
@@ -117,12 +121,15 @@ def wide(*arrays):
     return [each.astype(np.float32) if each.dtype.itemsize == 2 else each for each in arrays]
 
 
+@compiled_in(_CONVOLVING, FLOATS)
 def convolved(images, filters, spans):
     """The sums of products of each window with ``filters`` ``[rows, columns, channels, channels out]``."""
     dtype = images.dtype
     images, filters = wide(images, filters)
     channels = filters.shape[3]
     windows = _windows(padded(images, spans), spans)
+    if not windows.size or not channels:
+        return np.zeros((*windows.shape[:3], channels), dtype)
     matrix = filters.reshape(-1, channels)
     result = np.empty((*windows.shape[:3], channels), images.dtype)
     for block in _blocks(windows):
@@ -131,6 +138,7 @@ def convolved(images, filters, spans):
     return result.astype(dtype, copy=False)
 
 
+@compiled_in(_CONVOLVING, FLOATS)
 def spread(outputs, filters, spans):
     """The gradient of `convolved` in its images, from that in its result."""
     dtype = outputs.dtype
@@ -138,12 +146,13 @@ def spread(outputs, filters, spans):
     rows, columns = spans
     channels = filters.shape[2]
     result = np.zeros((outputs.shape[0], rows.padded, columns.padded, channels), outputs.dtype)
-    flat = np.ascontiguousarray(outputs).reshape(-1, outputs.shape[3])
+    flat = np.ascontiguousarray(outputs).reshape(math.prod(outputs.shape[:3]), outputs.shape[3])
     for row, column, index in taps(spans):
         result[index] += product(flat, filters[row, column].T).reshape(*outputs.shape[:3], channels)
     return np.ascontiguousarray(inside(result, spans)).astype(dtype, copy=False)
 
 
+@compiled_in(_CONVOLVING, FLOATS)
 def correlated(images, outputs, spans):
     """The gradient of `convolved` in its filters, from its images and the gradient in its result."""
     dtype = images.dtype
@@ -151,9 +160,9 @@ def correlated(images, outputs, spans):
     rows, columns = spans
     windows = _windows(padded(images, spans), spans)
     result = np.zeros((rows.window * columns.window * images.shape[3], outputs.shape[3]), images.dtype)
-    for block in _blocks(windows):
+    for block in _blocks(windows if outputs.size else windows[:0]):
         result += product(_packed(windows[block]).T, outputs[block].reshape(-1, outputs.shape[3]))
-    return result.reshape(rows.window, columns.window, images.shape[3], -1).astype(dtype, copy=False)
+    return result.reshape(rows.window, columns.window, images.shape[3], outputs.shape[3]).astype(dtype, copy=False)
 
 
 def convolved_depthwise(images, filters, spans):

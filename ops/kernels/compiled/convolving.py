@@ -1,0 +1,266 @@
+"""The compiled forms of the convolutions in `graphcore.ops.kernels.windows`.
+
+All three are one matrix product, that of the windows with the filters, whose left operand is never made: `tile` finds
+its elements by two tables, where each row of it starts in the images and how far from there each column is.  A band of
+an image with its padding lies in a small array of its own while its windows are taken.
+"""
+
+import functools
+
+import numpy as np
+
+from graphcore.core.threads import threads_of
+from graphcore.ops.kernels.compiled.memory import copy_bytes
+from graphcore.ops.kernels.compiled.vectors import (
+    element,
+    lanes,
+    load,
+    load_part,
+    nothing,
+    spread_element,
+    store,
+    store_part,
+    sum_of_products,
+)
+from graphcore.ops.kernels.compiled.words import flat, i8, kernel, part, reads, writes
+
+_ROWS = 6  # of a tile: as many sums as a machine with 16 registers holds
+_FRAME = 1 << 16  # bytes of a band: it should stay in the second level of the cache
+_PIECES = 8
+_MOST_PARTIAL = 1 << 21  # numbers in partial sums for the pieces
+_PARALLEL = 1 << 20  # multiplications from which on threads share the work
+
+
+@part
+def tile(source, starts, first, count, offsets, depth, weights, place, step, result, places, shift, columns, adding):
+    """Some columns of the product's rows ``first`` to ``first + 5``: sums over ``depth`` products.
+
+    Row r and column k of the left operand is ``source[starts[r] + offsets[k]]``, row k of the right one is at
+    ``weights[place + k * step]``; what comes out is put, or added, to ``result[shift + places[r]]``.
+    """
+    last = count - 1
+    r0, r1, r2 = min(first, last), min(first + 1, last), min(first + 2, last)  # row ``last`` may come several times
+    r3, r4, r5 = min(first + 3, last), min(first + 4, last), min(first + 5, last)
+    p0, p1, p2 = shift + element(places, r0), shift + element(places, r1), shift + element(places, r2)
+    p3, p4, p5 = shift + element(places, r3), shift + element(places, r4), shift + element(places, r5)
+    t0 = t1 = t2 = t3 = t4 = t5 = nothing(result)
+    if adding:
+        t0, t1, t2 = load_part(result, p0, columns), load_part(result, p1, columns), load_part(result, p2, columns)
+        t3, t4, t5 = load_part(result, p3, columns), load_part(result, p4, columns), load_part(result, p5, columns)
+    s0, s1, s2 = element(starts, r0), element(starts, r1), element(starts, r2)
+    s3, s4, s5 = element(starts, r3), element(starts, r4), element(starts, r5)
+    for k in range(depth):
+        offset = element(offsets, k)
+        w = load(weights, place)
+        t0 = sum_of_products(spread_element(source, s0 + offset), w, t0)
+        t1 = sum_of_products(spread_element(source, s1 + offset), w, t1)
+        t2 = sum_of_products(spread_element(source, s2 + offset), w, t2)
+        t3 = sum_of_products(spread_element(source, s3 + offset), w, t3)
+        t4 = sum_of_products(spread_element(source, s4 + offset), w, t4)
+        t5 = sum_of_products(spread_element(source, s5 + offset), w, t5)
+        place += step
+    if columns == lanes(result):
+        store(result, p0, t0), store(result, p1, t1), store(result, p2, t2)
+        store(result, p3, t3), store(result, p4, t4), store(result, p5, t5)
+    else:
+        store_part(result, p0, t0, columns), store_part(result, p1, t1, columns), store_part(result, p2, t2, columns)
+        store_part(result, p3, t3, columns), store_part(result, p4, t4, columns), store_part(result, p5, t5, columns)
+
+
+@part
+def frame(images, image, height, width, depth, top, left, rows, columns, result):
+    """Copy rows and columns of an image from ``(top, left)`` on; what is outside is 0."""
+    size = images.itemsize
+    before, until = min(max(0, -left), columns), max(0, min(columns, width - left))
+    for row in range(rows):
+        target, y = row * columns * depth, top + row
+        if y < 0 or y >= height or until <= before:
+            result[target:target + columns * depth] = 0
+            continue
+        result[target:target + before * depth] = 0
+        copy_bytes(result, target + before * depth, images, ((image * height + y) * width + left + before) * depth,
+                   (until - before) * depth * size)
+        result[target + until * depth:target + columns * depth] = 0
+
+
+@kernel(lambda T: (reads(T), reads(i8), reads(i8), reads(i8), reads(T), reads(i8), writes(T), i8, i8))
+def convolve(images, numbers, starts, offsets, weights, places, result, start, stop):
+    """The windows' products with packed filters; a unit is a band of an image."""
+    height, width, depth, top, left, step, high, bands, rows, across, frame_rows, frame_columns = numbers[:12]
+    channels, image_size, band_size, origin = numbers[12:16]
+    scratch = np.empty(frame_rows * frame_columns * depth, images.dtype)
+    for unit in range(start, stop):
+        image, band = unit // bands, unit % bands
+        frame(images, image, height, width, depth, top + band * high * step, left, frame_rows, frame_columns, scratch)
+        count, shift = min(high, rows - band * high) * across, image * image_size + band * band_size + origin
+        for channel in range(0, channels, lanes(result)):
+            for first in range(0, count, _ROWS):
+                tile(scratch, starts, first, count, offsets, offsets.size, weights, channel * offsets.size, lanes(result),
+                     result, places, shift + channel, min(lanes(result), channels - channel), False)
+
+
+@part
+def pack(matrix, place, rows, columns, result):
+    """Copy ``rows`` of a matrix in blocks of as many columns as a vector has, row after row within each; 0 fills the last."""
+    count = lanes(result)
+    for first in range(0, columns, count):
+        width, target = min(count, columns - first), first * rows
+        for row in range(rows):
+            store(result, target + row * count, load_part(matrix, place + row * columns + first, width))
+
+
+@kernel(lambda T: (reads(T), reads(i8), reads(i8), reads(i8), reads(T), reads(i8), writes(T), i8, i8, i8, i8, i8))
+def correlate(images, numbers, starts, offsets, gradients, places, result, items, pieces, groups, start, stop):
+    """Sums of products of windows with gradients; a unit is a group of the filters' elements and a piece of the bands."""
+    height, width, depth, top, left, step, high, bands, rows, across, frame_rows, frame_columns, channels = numbers[:13]
+    scratch = np.empty(frame_rows * frame_columns * depth, images.dtype)
+    blocks = np.empty((channels + lanes(result) - 1) // lanes(result) * lanes(result) * high * across, images.dtype)
+    tiles = (offsets.size + _ROWS - 1) // _ROWS
+    for unit in range(start, stop):
+        piece, group = unit // groups, unit % groups
+        for item in range(items * piece // pieces, items * (piece + 1) // pieces):
+            image, band = item // bands, item % bands
+            frame(images, image, height, width, depth, top + band * high * step, left, frame_rows, frame_columns, scratch)
+            count = min(high, rows - band * high) * across
+            pack(gradients, (image * rows + band * high) * across * channels, count, channels, blocks)
+            for channel in range(0, channels, lanes(result)):
+                for first in range(tiles * group // groups, tiles * (group + 1) // groups):
+                    tile(scratch, offsets, first * _ROWS, offsets.size, starts, count, blocks, channel * count, lanes(result),
+                         result, places, piece * offsets.size * channels + channel, min(lanes(result), channels - channel), True)
+
+
+# ---------------------------------------------------------------- tables
+
+
+class _Walk:
+    """How windows walk over images: the tables for `convolve` and `correlate`, for one shape."""
+
+    def __init__(self, batch, size, depth, item_bytes, counts, steps, lows, reaches, taps):
+        """``size``, ``counts``, ``steps``, ``lows`` and ``reaches`` are of rows and columns; ``taps`` are places from ``lows`` on."""
+        (height, width), (rows, across) = size, counts
+        frame_columns = (across - 1) * steps[1] + reaches[1]
+        row_bytes = frame_columns * depth * item_bytes
+        high = max(1, min(rows, _FRAME // row_bytes // steps[0]))
+        if batch < _PIECES:
+            high = max(1, min(high, -(-rows * batch // _PIECES)))
+        self.bands = -(-rows // high)
+        self.units = batch * self.bands
+        self.high = high
+        frame_rows = (high - 1) * steps[0] + reaches[0]
+        self.numbers = (height, width, depth, lows[0], lows[1], steps[0], high, self.bands, rows, across, frame_rows, frame_columns)
+        y, x = np.divmod(np.arange(high * across), across)
+        self.y, self.x = y, x
+        self.starts = (y * steps[0] * frame_columns + x * steps[1]) * depth
+        taps = np.array([row * frame_columns + column for row, column in taps], np.int64)
+        self.offsets = (taps[:, None] * depth + np.arange(depth)).ravel()
+
+
+def _packed(matrix, count):
+    """The columns of a matrix in blocks of ``count``, row after row within each; zeros fill the last."""
+    rows, columns = matrix.shape
+    blocks = -(-columns // count)
+    if columns % count:
+        wide = np.zeros((rows, blocks * count), matrix.dtype)
+        wide[:, :columns] = matrix
+        matrix = wide
+    return np.ascontiguousarray(matrix.reshape(rows, blocks, count).transpose(1, 0, 2)).reshape(-1)
+
+
+def _run(function, arguments, units, work):
+    threads = threads_of(0)
+    if threads is not None and work >= _PARALLEL:
+        threads.share(function, arguments, units)
+    else:
+        function(*arguments, 0, units)
+
+
+def _is_narrow(columns, images):
+    """Whether a product has so few columns that vectors would be all but empty."""
+    return columns * images.itemsize <= 8
+
+
+@functools.lru_cache(maxsize=256)
+def _forward(batch, depth, item_bytes, spans, channels):
+    """The walk of the windows, what `convolve` is given besides it, and the numbers for it."""
+    rows, columns = spans
+    taps = [(i * rows.dilation, j * columns.dilation) for i in range(rows.window) for j in range(columns.window)]
+    walk = _Walk(batch, (rows.size, columns.size), depth, item_bytes, (rows.count, columns.count), (rows.stride, columns.stride),
+                 (-rows.before, -columns.before), [(s.window - 1) * s.dilation + 1 for s in spans], taps)
+    places = np.arange(walk.starts.size) * channels
+    image = rows.count * columns.count * channels
+    return walk, places, np.array((*walk.numbers, channels, image, walk.high * columns.count * channels, 0))
+
+
+def convolved(images, filters, spans):
+    """`windows.convolved`."""
+    channels = filters.shape[3]
+    rows, columns = spans
+    result = np.empty((len(images), rows.count, columns.count, channels), images.dtype)
+    if not result.size or not filters.size or _is_narrow(channels, images):
+        return NotImplemented
+    walk, places, numbers = _forward(len(images), images.shape[3], images.itemsize, spans, channels)
+    weights = _packed(filters.reshape(-1, channels), 64 // images.itemsize)
+    arguments = flat(images), numbers, walk.starts, walk.offsets, weights, places, result.reshape(-1)
+    _run(convolve, arguments, walk.units, result.size * walk.offsets.size)
+    return result
+
+
+@functools.lru_cache(maxsize=256)
+def _backward(batch, channels, item_bytes, spans, depth):
+    """For each of the ``stride²`` kinds of places in the images: its walk over the gradients, with the filters' taps for it."""
+    found = []
+    rows, columns = spans
+    for top in range(min(rows.stride, rows.size)):
+        for left in range(min(columns.stride, columns.size)):
+            counts = -(-(rows.size - top) // rows.stride), -(-(columns.size - left) // columns.stride)
+            taps = [[(place, (at + span.before - place * span.dilation) // span.stride) for place in range(span.window)
+                     if not (at + span.before - place * span.dilation) % span.stride] for at, span in zip((top, left), spans)]
+            if not taps[0] or not taps[1]:
+                continue
+            lows = [min(shift for _, shift in each) for each in taps]
+            reaches = [max(shift for _, shift in each) - low + 1 for each, low in zip(taps, lows)]
+            pairs = [(row, column) for row in taps[0] for column in taps[1]]
+            walk = _Walk(batch, (rows.count, columns.count), channels, item_bytes, counts, (1, 1), lows, reaches,
+                         [(row[1] - lows[0], column[1] - lows[1]) for row, column in pairs])
+            places = (walk.y * rows.stride * columns.size + walk.x * columns.stride) * depth
+            numbers = np.array((*walk.numbers, depth, rows.size * columns.size * depth,
+                                walk.high * rows.stride * columns.size * depth, (top * columns.size + left) * depth))
+            chosen = [row[0] for row, _ in pairs], [column[0] for _, column in pairs]
+            found.append((walk, places, numbers, chosen))
+    return found
+
+
+def spread(outputs, filters, spans):
+    """`windows.spread`."""
+    rows, columns = spans
+    depth, channels = filters.shape[2:]
+    if not outputs.size or not filters.size or _is_narrow(depth, outputs) or not np.isfinite(filters).all():
+        return NotImplemented  # a place beside the gradients, where they count as 0, is no product of a filter there
+    kinds = _backward(len(outputs), channels, outputs.itemsize, spans, depth)
+    whole = len(kinds) == rows.stride * columns.stride
+    result = (np.empty if whole else np.zeros)((len(outputs), rows.size, columns.size, depth), outputs.dtype)
+    given = flat(outputs)
+    for walk, places, numbers, chosen in kinds:
+        weights = _packed(filters[chosen].transpose(0, 2, 1).reshape(-1, depth), 64 // outputs.itemsize)
+        arguments = given, numbers, walk.starts, walk.offsets, weights, places, result.reshape(-1)
+        _run(convolve, arguments, walk.units, result.size * walk.offsets.size)
+    return result
+
+
+def correlated(images, outputs, spans):
+    """`windows.correlated`."""
+    depth, channels = images.shape[3], outputs.shape[3]
+    if not images.size or not outputs.size:
+        return NotImplemented
+    rows, columns = spans
+    walk, _, numbers = _forward(len(images), depth, images.itemsize, spans, channels)
+    elements = walk.offsets.size
+    pieces, groups = min(_PIECES, walk.units), 1
+    if elements * channels * pieces > _MOST_PARTIAL:
+        pieces, groups = 1, _PIECES
+    result = np.zeros((pieces, elements * channels), images.dtype)
+    arguments = (flat(images), numbers, walk.starts, walk.offsets, flat(outputs), np.arange(elements) * channels, result.reshape(-1),
+                 walk.units, pieces, groups)
+    _run(correlate, arguments, pieces * groups, outputs.size * elements)
+    total = result[0] if pieces == 1 else np.add.reduce(result)
+    return total.reshape(rows.window, columns.window, depth, channels)
