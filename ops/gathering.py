@@ -188,7 +188,10 @@ class ScatterNd(Op):
                            f"{format_shape(sizes)} updates: {format_shape(updates.shape)}")
         _check_places(indices, sizes, "shape")
         result = np.zeros(sizes, updates.dtype)
-        np.add.at(result, tuple(np.moveaxis(indices, -1, 0)), updates)
+        if depth == 1:
+            rows.add_rows(result, indices[..., 0], updates)
+        else:
+            np.add.at(result, tuple(np.moveaxis(indices, -1, 0)), updates)
         return result
 
     def grad(node, dy):

@@ -6,22 +6,13 @@ from graphcore.core import dtypes, errors
 from graphcore.core.dtypes import ALL, NUMERIC
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.shapes import ShapeMismatch, merge
+from graphcore.ops.kernels import rows
 
 _INDEX = {dtypes.int32, dtypes.int64}
 
 
 def _brackets(sizes):
     return f"[{','.join(map(str, sizes))}]"
-
-
-def check_indices(indices, size):
-    """InvalidArgumentError for the first index outside [0, size)."""
-    indices = np.asarray(indices)
-    bad = (indices < 0) | (indices >= size)
-    if bad.any():
-        first = np.argwhere(bad)[0]
-        place = _brackets(first) if indices.ndim else ""
-        raise errors.InvalidArgumentError(None, None, f"indices{place} = {indices[tuple(first)]} is not in [0, {size})")
 
 
 def held_by(resource):
@@ -35,13 +26,14 @@ def held_by(resource):
 def scatter(cell, indices, updates, function):
     """Have ``function(array, indices, updates)`` change rows of the variable: in place where nobody else holds the array."""
     sizes = cell.value.shape
-    check_indices(indices, sizes[0])
-    wanted = np.shape(indices) + sizes[1:]
-    if np.ndim(updates) and np.shape(updates) != wanted:
+    indices, updates = np.asarray(indices), np.asarray(updates)
+    rows.check(indices, sizes[0])
+    wanted = indices.shape + sizes[1:]
+    if updates.ndim and updates.shape != wanted:
         raise errors.InvalidArgumentError(
             None, None, "Must have updates.shape = indices.shape + params.shape[1:] or updates.shape = [], got updates.shape "
-            f"{_brackets(np.shape(updates))}, indices.shape {_brackets(np.shape(indices))}, params.shape {_brackets(sizes)}")
-    function(cell.own(), np.asarray(indices), np.broadcast_to(updates, wanted))
+            f"{_brackets(updates.shape)}, indices.shape {_brackets(indices.shape)}, params.shape {_brackets(sizes)}")
+    function(cell.own(), indices, updates if updates.ndim else np.broadcast_to(updates, wanted))
 
 
 def scatter_nd(cell, indices, updates, function):
@@ -52,17 +44,17 @@ def scatter_nd(cell, indices, updates, function):
         raise errors.InvalidArgumentError(
             None, None, "Must have updates.shape = indices.shape[:batch_dim] + params_shape[slice_dim:], got updates.shape: "
             f"{_brackets(np.shape(updates))}, indices.shape: {_brackets(indices.shape)}, params_shape: {_brackets(sizes)}")
-    rows = indices.reshape(-1, depth)
+    places = indices.reshape(-1, depth)
     limits = np.array(sizes[:depth], indices.dtype)
-    bad = ((rows < 0) | (rows >= limits)).any(axis=1)
+    bad = ((places < 0) | (places >= limits)).any(axis=1)
     if bad.any():
         first = int(np.argmax(bad))
         place = _brackets(np.unravel_index(first, outer)) if outer else ""
-        raise errors.InvalidArgumentError(None, None, f"indices{place} = {_brackets(rows[first])} does not index into shape "
+        raise errors.InvalidArgumentError(None, None, f"indices{place} = {_brackets(places[first])} does not index into shape "
                                           f"{_brackets(sizes)}")
     flat = cell.own().reshape((-1,) + inner)  # a view: what a variable owns is contiguous
-    numbers = np.ravel_multi_index(tuple(rows.T), sizes[:depth]) if depth else np.zeros(len(rows), np.int64)
-    function(flat, numbers, np.reshape(updates, (len(rows),) + inner))
+    numbers = np.ravel_multi_index(tuple(places.T), sizes[:depth]) if depth else np.zeros(len(places), np.int64)
+    function(flat, numbers, np.reshape(updates, (len(places),) + inner))
 
 
 def _set(array, indices, updates):
@@ -107,7 +99,7 @@ def _points_shape(node):
 
 
 _SMALL = NUMERIC - {dtypes.complex64, dtypes.complex128}
-_FUNCTIONS = {"Update": _set, "Add": _at(np.add), "Sub": _at(np.subtract), "Mul": _at(np.multiply), "Div": _divide,
+_FUNCTIONS = {"Update": _set, "Add": rows.add_rows, "Sub": rows.subtract_rows, "Mul": _at(np.multiply), "Div": _divide,
               "Min": _at(np.minimum), "Max": _at(np.maximum)}
 _ALLOWED = {"Update": ALL, "Min": _SMALL, "Max": _SMALL}
 

@@ -12,7 +12,7 @@ from graphcore.core.opdef import Input, Op, Output, TypeAttr
 from graphcore.core.shapes import ShapeMismatch, merged_size, with_rank, with_rank_at_least
 from graphcore.core.view import constant_value
 from graphcore.ops import arrays
-from graphcore.ops.kernels import segmenting
+from graphcore.ops.kernels import rows, segmenting
 
 INDEX = arrays.INDEX
 # From so many elements on a gradient that becomes dense deserves a warning.
@@ -100,7 +100,7 @@ class SegmentSum(Op):
     def kernel(data, segment_ids):
         segmenting.check_sorted(data, segment_ids)
         result = np.zeros((int(segment_ids[-1]) + 1 if len(segment_ids) else 0,) + data.shape[1:], data.dtype)
-        np.add.at(result, segment_ids, data)
+        rows.add_rows(result, segment_ids, data)
         return result
 
     def grad(node, dy):

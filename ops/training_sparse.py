@@ -12,6 +12,7 @@ from graphcore.core.shapes import merge, with_rank
 from graphcore.ops import training
 from graphcore.ops.kernels import row_rules
 from graphcore.ops.kernels import update_rules as rules
+from graphcore.ops.kernels.rows import rows_taken
 
 _INDEX = (dtypes.int32, dtypes.int64)
 
@@ -61,7 +62,7 @@ def _sparse_kernel(rule, cells, inputs):
             changed = [cell.own() for cell in held]
             for rows, part in _distinct(indices, grad):
                 given[gradient] = part
-                moved = rule(*[array[rows] for array in changed], *given, **options)
+                moved = rule(*[rows_taken(rows, array) for array in changed], *given, **options)
                 for array, new in zip(changed, moved):
                     array[rows] = new
 
@@ -70,9 +71,15 @@ def _sparse_kernel(rule, cells, inputs):
 
 def _distinct(indices, grad):
     """(rows, their gradients) such that no row comes twice in one pair: a repeated row is moved once for each time."""
-    if len(set(indices.tolist())) == len(indices):
+    order = np.argsort(indices, kind="stable")
+    same = np.diff(indices[order]) == 0
+    if not same.any():
         return ((indices, grad),)
-    return ((indices[i:i + 1], grad[i:i + 1]) for i in range(len(indices)))
+    # Each index's own number among those of its row: the first ones move together, then the second ones, and so on.
+    starts = np.flatnonzero(np.r_[True, ~same])
+    turns = np.empty(len(indices), np.int64)
+    turns[order] = np.arange(len(indices)) - np.repeat(starts, np.diff(np.r_[starts, len(indices)]))
+    return ((indices[turns == turn], grad[turns == turn]) for turn in range(turns.max() + 1))
 
 
 def _check_rows(cells, values, grad, indices):

@@ -188,7 +188,13 @@ class Tile(Op):
     multiples = Input(Tmultiples, static=True)
     output = Output(T)
     example = dict(input=[[1.0, 2.0]], multiples=[2, 2], output=[[1.0, 2.0, 1.0, 2.0], [1.0, 2.0, 1.0, 2.0]])
-    spread = "input"
+
+    def loop(node):
+        """Where the axes that are repeated are of size 1, the loops just stay at their element."""
+        sizes, times = node.input.shape.sizes, node.multiples.value
+        if sizes is None or times is None and set(sizes) != {1}:
+            return None
+        return "input" if all(size == 1 or times[axis] == 1 for axis, size in enumerate(sizes)) else None
 
     def infer(node):
         with_rank(node.multiples.shape.sizes, 1)

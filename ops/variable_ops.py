@@ -6,7 +6,8 @@ from graphcore.core import dtypes, errors
 from graphcore.core.dtypes import ALL, NUMERIC
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.shapes import TensorShape, format_shape, merge
-from graphcore.ops.scatter_ops import check_indices, held_by
+from graphcore.ops.kernels.rows import rows_taken
+from graphcore.ops.scatter_ops import held_by
 
 _INDEX = {dtypes.int32, dtypes.int64}
 
@@ -305,9 +306,7 @@ class ResourceGather(Op, stateful=True):
         return node.indices.shape.concatenate(_shape_of(node.resource)[1:])
 
     def kernel(resource, indices):
-        held = _read(resource)
-        check_indices(indices, held.shape[0])
-        return held[np.asarray(indices)]
+        return rows_taken(np.asarray(indices), _read(resource))
 
     def grad(node, dy):
         from graphcore.ops.resource_gradients import gathered_rows

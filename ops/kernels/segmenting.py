@@ -4,6 +4,7 @@ import numpy as np
 
 from graphcore.core import errors
 from graphcore.core.shapes import format_shape
+from graphcore.ops.kernels import rows
 
 
 def _invalid(text):
@@ -51,7 +52,10 @@ def of_unsorted(ufunc, data, ids, count, empty):
     result = np.full((count, *data.shape[ids.ndim:]), empty, data.dtype)
     if ids.size and ids.min() < 0:
         data, ids = data[ids >= 0], ids[ids >= 0]
-    ufunc.at(result, ids, data)
+    if ufunc is np.add:
+        rows.add_rows(result, ids, data)
+    else:
+        ufunc.at(result, ids, data)
     return result
 
 

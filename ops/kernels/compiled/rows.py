@@ -13,9 +13,14 @@ _PARALLEL = 1 << 20  # bytes from which on threads share the work
 def inside(indices, count):
     """Whether every index is at least 0 and below ``count``."""
     wrong = False
-    for index in indices:
-        wrong |= (index < 0) | (index >= count)
+    for i in range(indices.size):
+        wrong |= (indices[i] < 0) | (indices[i] >= count)
     return not wrong
+
+
+def all_inside(indices, count):
+    """`rows.all_inside`."""
+    return inside(flat(indices), count)
 
 
 @kernel(lambda T: (reads(T), reads(u1), writes(u1), i8, i8, i8))

@@ -210,14 +210,14 @@ def sum_of_products(typingctx, x, y, total):
 def _arithmetic(word):
     def function(typingctx, x, y):
         def generate(context, builder, signature, arguments):
-            return getattr(builder, word)(*arguments)
+            return getattr(builder, f"f{word}" if isinstance(signature.return_type.kind, types.Float) else word)(*arguments)
 
         return x(x, y), generate
 
     return intrinsic(function)
 
 
-plus, minus, times = _arithmetic("fadd"), _arithmetic("fsub"), _arithmetic("fmul")
+plus, minus, times = _arithmetic("add"), _arithmetic("sub"), _arithmetic("mul")
 
 
 @intrinsic
