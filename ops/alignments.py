@@ -79,7 +79,7 @@ class CTCGreedyDecoder(Op, differentiable=False):
 class CTCBeamSearchDecoder(Op, differentiable=False):
     """The ``top_paths`` likeliest label sequences found by a search that keeps ``beam_width`` at each time."""
 
-    beam_width = Attr(int)
+    beam_width = Attr(int, minimum=1)
     top_paths = Attr(int)
     merge_repeated = Attr(bool, default=True)
     T = TypeAttr(_FLOATS, default=float32)

@@ -4,7 +4,7 @@ import numpy as np
 
 from graphcore.core import errors
 from graphcore.core.convert import to_tensor
-from graphcore.core.dtypes import NUMBERS
+from graphcore.core.dtypes import NUMBERS, QUANTIZED
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
 from graphcore.core.shapes import merged_size, with_rank, with_rank_at_least
@@ -44,7 +44,7 @@ def _added(value, bias, data_format):
 class BiasAdd(Op):
     """``value`` with ``bias`` added to its last axis, or to axis 1 in the format NCHW."""
 
-    T = TypeAttr(NUMBERS)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     data_format = Attr(bytes, default=b"NHWC", allowed=_FORMATS)
     value = Input(T)
     bias = Input(T)
@@ -69,7 +69,7 @@ class BiasAdd(Op):
 class BiasAddGrad(Op):
     """The sum of ``out_backprop`` over all axes but the one with the biases."""
 
-    T = TypeAttr(NUMBERS)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     data_format = Attr(bytes, default=b"NHWC", allowed=_FORMATS)
     out_backprop = Input(T)
     output = Output(T)
@@ -107,7 +107,7 @@ class BiasAddGrad(Op):
 class BiasAddV1(Op):
     """``value`` with ``bias`` added to its last axis: the older form of `BiasAdd`."""
 
-    T = TypeAttr(NUMBERS)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     value = Input(T)
     bias = Input(T)
     output = Output(T)

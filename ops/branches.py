@@ -91,7 +91,7 @@ class Merge(Op, branch="merge"):
     grad = _merge_grad
 
 
-class RefMerge(Op, branch="merge", differentiable=False):
+class RefMerge(Op, branch="merge"):
     """`Merge` of variables."""
 
     T = TypeAttr(ALL)
@@ -101,6 +101,7 @@ class RefMerge(Op, branch="merge", differentiable=False):
     value_index = Output(dtypes.int32)
 
     infer = _merge_shapes
+    grad = _merge_grad
 
 
 # ---------------------------------------------------------------- switch and merge of anything

@@ -75,7 +75,7 @@ class Conv3D(Op):
     """The sums of products of ``filter`` ``[planes, rows, columns, channels, channels out]`` with each window of the volumes ``input``."""
 
     T = TypeAttr(FLOATS)
-    strides = Attr([int])
+    strides = Attr([int], minimum=5)
     padding = Attr(bytes, allowed=PADDINGS)
     data_format = volumes.format_attr()
     dilations = Attr([int], default=ONES)
@@ -100,7 +100,7 @@ class Conv3DBackpropInputV2(Op):
     """The gradient of `Conv3D` in its volumes, of the shape ``input_sizes``: a transposed convolution."""
 
     T = TypeAttr(FLOATS)
-    strides = Attr([int])
+    strides = Attr([int], minimum=5)
     padding = Attr(bytes, allowed=PADDINGS)
     data_format = volumes.format_attr()
     dilations = Attr([int], default=ONES)
@@ -132,7 +132,7 @@ class Conv3DBackpropFilterV2(Op):
     """The gradient of `Conv3D` in its filter, of the shape ``filter_sizes``."""
 
     T = TypeAttr(FLOATS)
-    strides = Attr([int])
+    strides = Attr([int], minimum=5)
     padding = Attr(bytes, allowed=PADDINGS)
     data_format = volumes.format_attr()
     dilations = Attr([int], default=ONES)

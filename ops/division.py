@@ -4,7 +4,7 @@ import numpy as np
 
 from graphcore.core import dtypes
 from graphcore.core.convert import to_tensor
-from graphcore.core.dtypes import COMPLEX, FLOATS, bfloat16, int8, int16, int32, int64, uint8, uint16
+from graphcore.core.dtypes import COMPLEX, FLOATS, INDICES, bfloat16, int8, int16, int32, int64, uint8, uint16
 from graphcore.core.errors import InvalidArgumentError
 from graphcore.core.node import Tensor
 from graphcore.core.opdef import Elementwise, Input, Output, TypeAttr
@@ -65,7 +65,7 @@ class Div(Elementwise):
 class TruncateDiv(Elementwise):
     """The quotient ``x / y``; of integers, rounded toward zero, as C divides them: -7 / 2 is -3."""
 
-    T = TypeAttr(_DIVISIBLE - COMPLEX)
+    T = TypeAttr(_DIVISIBLE, without_kernel=COMPLEX)
     x = Input(T)
     y = Input(T)
     z = Output(T)
@@ -82,7 +82,7 @@ class TruncateDiv(Elementwise):
 class FloorDiv(Elementwise):
     """The quotient ``x / y`` rounded down, of integers as of floating-point numbers: -7 // 2 is -4."""
 
-    T = TypeAttr(_DIVISIBLE - COMPLEX)
+    T = TypeAttr(_DIVISIBLE, without_kernel=COMPLEX)
     x = Input(T)
     y = Input(T)
     z = Output(T)
@@ -183,7 +183,7 @@ def _reciprocal_grad_grad(node, grad):
 class Reciprocal(Elementwise):
     """The reciprocal ``1 / x`` of each element."""
 
-    T = TypeAttr(FLOATS | COMPLEX)
+    T = TypeAttr(FLOATS | COMPLEX | INDICES, without_kernel=INDICES)
     x = Input(T)
     y = Output(T)
 
@@ -195,7 +195,7 @@ class Reciprocal(Elementwise):
 class Inv(Elementwise):
     """The reciprocal ``1 / x`` of each element: the older name of Reciprocal."""
 
-    T = TypeAttr(FLOATS | COMPLEX)
+    T = TypeAttr(FLOATS | COMPLEX | INDICES, without_kernel=INDICES)
     x = Input(T)
     y = Output(T)
 

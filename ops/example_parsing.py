@@ -118,7 +118,7 @@ class ParseExample(Op, differentiable=False):
     Ndense = Attr(int, minimum=0)
     sparse_types = TypeListAttr(_TYPES)
     Tdense = TypeListAttr(_TYPES)
-    dense_shapes = Attr([TensorShape])
+    dense_shapes = Attr([TensorShape], minimum=0)
     serialized = Input(string)
     names = Input(string)
     sparse_keys = Input(string, count=Nsparse)
@@ -167,11 +167,11 @@ class ParseSingleExample(Op, differentiable=False):
     """The features of one serialized Example: sparse ones as three tensors each, and dense ones."""
 
     num_sparse = Attr(int, minimum=0)
-    sparse_keys = Attr([bytes])
-    dense_keys = Attr([bytes])
+    sparse_keys = Attr([bytes], minimum=0)
+    dense_keys = Attr([bytes], minimum=0)
     sparse_types = TypeListAttr(_TYPES)
     Tdense = TypeListAttr(_TYPES)
-    dense_shapes = Attr([TensorShape])
+    dense_shapes = Attr([TensorShape], minimum=0)
     serialized = Input(string)
     dense_defaults = Input(Tdense)
     sparse_indices = Output(dtypes.int64, count=num_sparse)

@@ -4,7 +4,7 @@ import numpy as np
 
 from graphcore.core import errors
 from graphcore.core.convert import to_tensor
-from graphcore.core.dtypes import ALL, as_dtype, float32, int32, string
+from graphcore.core.dtypes import ALL, NUMERIC, as_dtype, float32, int32, string, uint32, uint64
 from graphcore.core.dtypes import bool as bool_dtype
 from graphcore.core.node import Tensor
 from graphcore.core.opdef import Input, Op, Output, TypeAttr
@@ -78,7 +78,7 @@ class ZerosLike(Op, differentiable=False):
 class OnesLike(Op, differentiable=False):
     """Ones in the shape of ``x``."""
 
-    T = TypeAttr(ALL)
+    T = TypeAttr(NUMERIC - {uint32, uint64} | {bool_dtype})
     x = Input(T)
     y = Output(T)
     example = dict(x=[1.0, 2.0], y=[1.0, 1.0])

@@ -21,8 +21,6 @@ def _invalid(text):
 def _sizes(node, op_name):
     """The shapes of the result and of the windows' beginnings."""
     ratios = node.pooling_ratio
-    if len(ratios) < 4:
-        raise ValueError(f"Attr 'pooling_ratio' of '{op_name}' Op passed list of length {len(ratios)} less than minimum 4.")
     if len(ratios) > 4:
         raise ShapeMismatch("pooling_ratio field must specify 4 dimensions")
     sizes = with_rank(node.value.shape.sizes, 4) or (None,) * 4
@@ -59,7 +57,7 @@ _STARTS = dict(row_pooling_sequence=np.array([0, 2, 3]), col_pooling_sequence=np
 class FractionalMaxPool(Op, stateful=True):
     """The maximum of each of windows of unequal sizes, and where the windows begin."""
 
-    pooling_ratio = Attr([float])
+    pooling_ratio = Attr([float], minimum=4)
     pseudo_random = Attr(bool, default=False)
     overlapping = Attr(bool, default=False)
     deterministic = Attr(bool, default=False)
@@ -112,7 +110,7 @@ class FractionalMaxPoolGrad(Op):
 class FractionalAvgPool(Op, stateful=True):
     """The mean of each of windows of unequal sizes, and where the windows begin."""
 
-    pooling_ratio = Attr([float])
+    pooling_ratio = Attr([float], minimum=4)
     pseudo_random = Attr(bool, default=False)
     overlapping = Attr(bool, default=False)
     deterministic = Attr(bool, default=False)

@@ -91,7 +91,11 @@ def _numbered_through(shape, indices, batch):
 
 def of_places(params, indices, dy):
     """The gradient of a GatherNd: IndexedSlices where each place is one row number."""
-    shape = arrays.shape(params, out_type=indices.dtype)
+    return at_places(arrays.shape(params, out_type=indices.dtype), indices, dy)
+
+
+def at_places(shape, indices, dy):
+    """``dy`` put at the places ``indices`` of a tensor of that shape: IndexedSlices where each place is one row number."""
     sizes = indices._shape.sizes
     if sizes is not None and len(sizes) == 2 and sizes[1] == 1:
         return IndexedSlices(dy, arrays.squeeze(indices, axis=-1), shape)

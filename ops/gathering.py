@@ -76,7 +76,7 @@ class GatherV2(Op):
             raise _invalid(f"Expected axis in the range [{-rank}, {rank}), but got {axis}")
         batch = _batch(batch_dims, np.ndim(indices))
         if batch:
-            return _gathered_in_batches(params, indices, axis % rank, batch)
+            return gathered_in_batches(params, indices, axis % rank, batch)
         return _gathered(params, indices, axis % rank)
 
     def grad(node, dy):
@@ -105,7 +105,8 @@ def _gathered(params, indices, axis):
         (slice(None),) * axis + (np.zeros(indices.shape, np.int64),)]
 
 
-def _gathered_in_batches(params, indices, axis, batch):
+def gathered_in_batches(params, indices, axis, batch):
+    """The parts of ``params`` along ``axis`` that ``indices`` number, each entry of the first ``batch`` axes by itself."""
     if params.shape[:batch] != indices.shape[:batch]:
         raise _invalid(f"params.shape[0]: {format_shape(params.shape)} should be equal to indices.shape[0]: "
                        f"{format_shape(indices.shape)} in the first {batch} sizes")

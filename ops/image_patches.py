@@ -49,9 +49,9 @@ def _spans(sizes, ksizes, strides, rates, padding):
 class ExtractImagePatches(Op):
     """Patches of ``images``, ``strides`` apart: each ``ksizes`` pixels, ``rates`` apart, one after the other along the channels."""
 
-    ksizes = Attr([int])
-    strides = Attr([int])
-    rates = Attr([int])
+    ksizes = Attr([int], minimum=4)
+    strides = Attr([int], minimum=4)
+    rates = Attr([int], minimum=4)
     T = TypeAttr(_NUMBERS)
     padding = Attr(bytes, allowed=windowing.PADDINGS)
     images = Input(T)
@@ -88,9 +88,6 @@ class ExtractImagePatches(Op):
 
 
 def _built(images, lists, padding, name):
-    for key, value in lists.items():
-        if len(value) < 4:
-            raise ValueError(f"Attr '{key}' of 'ExtractImagePatches' Op passed list of length {len(value)} less than minimum 4.")
     if padding is None:
         raise TypeError("Expected string for argument 'padding' not None.")
     return ExtractImagePatches.build(images, **lists, padding=padding, name=name)

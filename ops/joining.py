@@ -66,7 +66,7 @@ class Pack(Op):
 class Unpack(Op, aliases=True):
     """The ``num`` parts of ``value`` along ``axis``, without that axis."""
 
-    num = Attr(int)
+    num = Attr(int, minimum=0)
     T = TypeAttr(ALL)
     axis = Attr(int, default=0)
     value = Input(T)

@@ -245,7 +245,7 @@ class SigmoidGrad(Elementwise):
 class Round(Elementwise):
     """Each element rounded to an integer, halves to the even one; integers stay."""
 
-    T = TypeAttr(FLOATS | {int32, int64})
+    T = TypeAttr(FLOATS | {int32, int64} | COMPLEX, without_kernel=COMPLEX)
     x = Input(T)
     y = Output(T)
 

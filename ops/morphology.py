@@ -20,8 +20,6 @@ def _settings(node):
 
 def _check_lists(op_name, **lists):
     for name, values in lists.items():
-        if len(values) < 4:
-            raise ValueError(f"Attr '{name}' of '{op_name}' Op passed list of length {len(values)} less than minimum 4.")
         if len(values) > 4:
             raise ShapeMismatch(f"{op_name} requires the {name} attribute to contain 4 values, but got: {len(values)}")
         for value in values:
@@ -81,8 +79,8 @@ class Dilation2D(Op):
     """For each window of the images ``input`` the maximum of its elements plus those of ``filter`` ``[rows, columns, channels]``."""
 
     T = TypeAttr(REAL)
-    strides = Attr([int])
-    rates = Attr([int])
+    strides = Attr([int], minimum=4)
+    rates = Attr([int], minimum=4)
     padding = Attr(bytes, allowed=PADDINGS)
     input = Input(T)
     filter = Input(T)
@@ -104,8 +102,8 @@ class Dilation2DBackpropInput(Op):
     """The gradient of `Dilation2D` in its images."""
 
     T = TypeAttr(REAL)
-    strides = Attr([int])
-    rates = Attr([int])
+    strides = Attr([int], minimum=4)
+    rates = Attr([int], minimum=4)
     padding = Attr(bytes, allowed=PADDINGS)
     input = Input(T)
     filter = Input(T)
@@ -130,8 +128,8 @@ class Dilation2DBackpropFilter(Op):
     """The gradient of `Dilation2D` in its filter."""
 
     T = TypeAttr(REAL)
-    strides = Attr([int])
-    rates = Attr([int])
+    strides = Attr([int], minimum=4)
+    rates = Attr([int], minimum=4)
     padding = Attr(bytes, allowed=PADDINGS)
     input = Input(T)
     filter = Input(T)

@@ -82,7 +82,7 @@ def decode_raw(input_bytes=None, out_type=None, little_endian=True, name=None, b
 class DecodeCSV(Op, differentiable=False):
     """The fields of each line of ``records``: one tensor for each column, of its default's dtype."""
 
-    OUT_TYPE = TypeListAttr(_FIELDS)
+    OUT_TYPE = TypeListAttr(_FIELDS, minimum=1)
     field_delim = Attr(bytes, default=b",")
     use_quote_delim = Attr(bool, default=True)
     na_value = Attr(bytes, default=b"")
@@ -170,8 +170,6 @@ def decode_csv(records, record_defaults, field_delim=",", use_quote_delim=True, 
         raise ValueError(f"select_cols contains negative values. It is {columns}")
     if select_cols is not None and len(columns) != len(record_defaults):
         raise ValueError(f"Length of select_cols and record_defaults do not match. They are {len(columns)} and {len(record_defaults)}")
-    if not len(record_defaults):
-        raise ValueError("Attr 'OUT_TYPE' of 'DecodeCSV' Op passed list of length 0 less than minimum 1.")
     return DecodeCSV.build(records, record_defaults, field_delim=field_delim, use_quote_delim=use_quote_delim, na_value=na_value,
                            select_cols=columns, name=name)
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from graphcore.core import errors
-from graphcore.core.dtypes import FLOATS, INDICES, REAL, float32, int8, int16, int32, int64, uint8, uint16
+from graphcore.core.dtypes import FLOATS, INDICES, REAL, float32, int8, int16, int32, int64, qint8, uint8, uint16
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
 from graphcore.core.shapes import format_shape, with_rank
@@ -67,9 +67,9 @@ _BACK = [[[[0.0], [1.0], [0.0]], [[0.0], [0.0], [2.0]], [[3.0], [0.0], [4.0]]]]
 class MaxPool(Op):
     """The maximum of each window of the images ``input``, channel by channel."""
 
-    T = TypeAttr(_POOLED, default=float32)
-    ksize = Attr([int])
-    strides = Attr([int])
+    T = TypeAttr(_POOLED | {qint8}, default=float32, without_kernel={qint8})
+    ksize = Attr([int], minimum=4)
+    strides = Attr([int], minimum=4)
     padding = Attr(bytes, allowed=PADDINGS)
     data_format = windowing.format_attr()
     input = Input(T)
@@ -92,8 +92,8 @@ class MaxPool(Op):
 class MaxPoolGrad(Op):
     """``grad``, the gradient in the result of `MaxPool`, where its maxima came from: the first ones of their windows."""
 
-    ksize = Attr([int])
-    strides = Attr([int])
+    ksize = Attr([int], minimum=4)
+    strides = Attr([int], minimum=4)
     padding = Attr(bytes, allowed=PADDINGS)
     data_format = windowing.format_attr()
     T = TypeAttr(REAL, default=float32)
@@ -119,8 +119,8 @@ class MaxPoolGrad(Op):
 class MaxPoolGradGrad(Op):
     """The elements of ``grad`` that are where the maxima of `MaxPool` came from."""
 
-    ksize = Attr([int])
-    strides = Attr([int])
+    ksize = Attr([int], minimum=4)
+    strides = Attr([int], minimum=4)
     padding = Attr(bytes, allowed=PADDINGS)
     data_format = windowing.format_attr()
     T = TypeAttr(REAL)
@@ -156,8 +156,8 @@ def _zeros_of(node):
 class MaxPoolWithArgmax(Op):
     """The maximum of each window and its index in the flattened image, or in all images flattened."""
 
-    ksize = Attr([int])
-    strides = Attr([int])
+    ksize = Attr([int], minimum=4)
+    strides = Attr([int], minimum=4)
     Targmax = TypeAttr(INDICES, default=int64)
     padding = Attr(bytes, allowed=PADDINGS)
     include_batch_in_index = Attr(bool, default=False)
@@ -183,8 +183,8 @@ class MaxPoolWithArgmax(Op):
 class MaxPoolGradWithArgmax(Op):
     """``grad`` added up where ``argmax`` says, in zeros shaped like ``input``."""
 
-    ksize = Attr([int])
-    strides = Attr([int])
+    ksize = Attr([int], minimum=4)
+    strides = Attr([int], minimum=4)
     padding = Attr(bytes, allowed=PADDINGS)
     include_batch_in_index = Attr(bool, default=False)
     Targmax = TypeAttr(INDICES)
@@ -215,8 +215,8 @@ class MaxPoolGradWithArgmax(Op):
 class AvgPool(Op):
     """The mean of each window of the images ``value``, channel by channel; padding does not count."""
 
-    ksize = Attr([int])
-    strides = Attr([int])
+    ksize = Attr([int], minimum=4)
+    strides = Attr([int], minimum=4)
     padding = Attr(bytes, allowed=PADDINGS)
     data_format = windowing.format_attr()
     T = TypeAttr(FLOATS)
@@ -238,8 +238,8 @@ class AvgPool(Op):
 class AvgPoolGrad(Op):
     """``grad``, the gradient in the result of `AvgPool`, shared out over the elements of each window."""
 
-    ksize = Attr([int])
-    strides = Attr([int])
+    ksize = Attr([int], minimum=4)
+    strides = Attr([int], minimum=4)
     padding = Attr(bytes, allowed=PADDINGS)
     data_format = windowing.format_attr()
     T = TypeAttr(FLOATS)

@@ -55,8 +55,8 @@ _HALVES = [[[[[0.5], [1.0]], [[1.5], [2.0]]], [[[0.5], [1.0]], [[1.5], [2.0]]]]]
 class MaxPool3D(Op):
     """The maximum of each window of the volumes ``input``, channel by channel."""
 
-    ksize = Attr([int])
-    strides = Attr([int])
+    ksize = Attr([int], minimum=5)
+    strides = Attr([int], minimum=5)
     padding = Attr(bytes, allowed=PADDINGS)
     data_format = volumes.format_attr()
     T = TypeAttr(_SHORT)
@@ -78,8 +78,8 @@ class MaxPool3D(Op):
 class MaxPool3DGrad(Op):
     """``grad``, the gradient in the result of `MaxPool3D`, where its maxima came from: to each element that equals its window's maximum."""
 
-    ksize = Attr([int])
-    strides = Attr([int])
+    ksize = Attr([int], minimum=5)
+    strides = Attr([int], minimum=5)
     padding = Attr(bytes, allowed=PADDINGS)
     data_format = volumes.format_attr()
     T = TypeAttr(_SHORT, default=float32)
@@ -108,8 +108,8 @@ class MaxPool3DGrad(Op):
 class MaxPool3DGradGrad(Op):
     """The elements of ``grad`` that are where the first maxima of the windows of `MaxPool3D` came from."""
 
-    ksize = Attr([int])
-    strides = Attr([int])
+    ksize = Attr([int], minimum=5)
+    strides = Attr([int], minimum=5)
     padding = Attr(bytes, allowed=PADDINGS)
     data_format = volumes.format_attr()
     T = TypeAttr(REAL)
@@ -140,8 +140,8 @@ def _zeros_of(node):
 class AvgPool3D(Op):
     """The mean of each window of the volumes ``input``, channel by channel; padding does not count."""
 
-    ksize = Attr([int])
-    strides = Attr([int])
+    ksize = Attr([int], minimum=5)
+    strides = Attr([int], minimum=5)
     padding = Attr(bytes, allowed=PADDINGS)
     data_format = volumes.format_attr()
     T = TypeAttr(FLOATS)
@@ -163,8 +163,8 @@ class AvgPool3D(Op):
 class AvgPool3DGrad(Op):
     """``grad``, the gradient in the result of `AvgPool3D`, shared out over the elements of each window."""
 
-    ksize = Attr([int])
-    strides = Attr([int])
+    ksize = Attr([int], minimum=5)
+    strides = Attr([int], minimum=5)
     padding = Attr(bytes, allowed=PADDINGS)
     data_format = volumes.format_attr()
     T = TypeAttr(FLOATS)

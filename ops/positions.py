@@ -5,7 +5,7 @@ import collections
 import numpy as np
 
 from graphcore.core import errors
-from graphcore.core.dtypes import FLOATS, INDICES, INTS, NUMBERS, float32, int32, int64
+from graphcore.core.dtypes import FLOATS, INDICES, INTS, NUMBERS, QUANTIZED, float32, int32, int64
 from graphcore.core.dtypes import bool as boolean
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
@@ -34,7 +34,7 @@ class _Position(Op, abstract=True):
 class ArgMax(_Position, differentiable=False):
     """Where along the axis ``dimension`` the largest element of ``input`` is, the first one of equals."""
 
-    T = TypeAttr(NUMBERS)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     Tidx = TypeAttr(INDICES, default=int32)
     output_type = TypeAttr(INDICES, default=int64)
     input = Input(T)
@@ -50,7 +50,7 @@ class ArgMax(_Position, differentiable=False):
 class ArgMin(_Position, differentiable=False):
     """Where along the axis ``dimension`` the smallest element of ``input`` is, the first one of equals."""
 
-    T = TypeAttr(NUMBERS)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     Tidx = TypeAttr(INDICES, default=int32)
     output_type = TypeAttr(INDICES, default=int64)
     input = Input(T)

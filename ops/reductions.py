@@ -3,7 +3,7 @@
 import numpy as np
 
 from graphcore.core.convert import to_tensor
-from graphcore.core.dtypes import INDICES, NUMBERS, int32, int64
+from graphcore.core.dtypes import INDICES, NUMBERS, QUANTIZED, int32, int64
 from graphcore.core.dtypes import bool as boolean
 from graphcore.core.node import Tensor
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
@@ -36,7 +36,7 @@ class Sum(_Reduction):
     """The sum of ``input`` over the axes ``reduction_indices``; of nothing it is 0."""
 
     keep_dims = Attr(bool, default=False)
-    T = TypeAttr(NUMBERS)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     Tidx = TypeAttr(INDICES, default=int32)
     input = Input(T)
     reduction_indices = Input(Tidx, static=True)
@@ -56,7 +56,7 @@ class Mean(_Reduction):
     """The mean of ``input`` over the axes ``reduction_indices``; integer means are cut towards zero, of nothing it is NaN."""
 
     keep_dims = Attr(bool, default=False)
-    T = TypeAttr(NUMBERS)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     Tidx = TypeAttr(INDICES, default=int32)
     input = Input(T)
     reduction_indices = Input(Tidx, static=True)
@@ -79,7 +79,7 @@ class Prod(_Reduction):
     """The product of ``input`` over the axes ``reduction_indices``; of nothing it is 1."""
 
     keep_dims = Attr(bool, default=False)
-    T = TypeAttr(NUMBERS)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     Tidx = TypeAttr(INDICES, default=int32)
     input = Input(T)
     reduction_indices = Input(Tidx, static=True)
@@ -99,7 +99,7 @@ class Max(_Reduction):
     """The largest element over the axes ``reduction_indices``; NaN is passed over, of nothing it is the lowest value."""
 
     keep_dims = Attr(bool, default=False)
-    T = TypeAttr(NUMBERS)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     Tidx = TypeAttr(INDICES, default=int32)
     input = Input(T)
     reduction_indices = Input(Tidx, static=True)
@@ -118,7 +118,7 @@ class Min(_Reduction):
     """The smallest element over the axes ``reduction_indices``; NaN is passed over, of nothing it is the highest value."""
 
     keep_dims = Attr(bool, default=False)
-    T = TypeAttr(NUMBERS)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     Tidx = TypeAttr(INDICES, default=int32)
     input = Input(T)
     reduction_indices = Input(Tidx, static=True)
@@ -138,7 +138,7 @@ class EuclideanNorm(_Reduction, differentiable=False):
 
     same_elements = None  # of one element it is still the magnitude
     keep_dims = Attr(bool, default=False)
-    T = TypeAttr(NUMBERS)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     Tidx = TypeAttr(INDICES, default=int32)
     input = Input(T)
     reduction_indices = Input(Tidx, static=True)

@@ -134,7 +134,7 @@ class Squeeze(Op, view=True):
     """``input`` without the axes of size 1 in ``squeeze_dims``, or without any if that is empty."""
 
     T = TypeAttr(ALL)
-    squeeze_dims = Attr([int], default=())
+    squeeze_dims = Attr([int], default=(), minimum=0)
     input = Input(T)
     output = Output(T)
     example = dict(input=[[[1.0], [2.0]]], squeeze_dims=[0], output=[[1.0], [2.0]])

@@ -22,4 +22,11 @@ def gathered_rows(node, dy):
     return IndexedSlices(values, arrays.reshape(node.indices, size), params_shape)
 
 
+def gathered_points(node, dy):
+    """The gradient of gathering what the last axis of the indices points to."""
+    from graphcore.ops import gather_gradients
+
+    return gather_gradients.at_places(variable_shape(node.resource, node.indices.dtype), node.indices, dy)
+
+
 __all__ = []

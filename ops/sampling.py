@@ -55,10 +55,10 @@ def _sizes(node):
 class LogUniformCandidateSampler(Op, stateful=True, differentiable=False):
     """Classes drawn from a distribution in which ``k`` has about the probability ``1 / (k + 1)``, times a constant."""
 
-    num_true = Attr(int)
-    num_sampled = Attr(int)
+    num_true = Attr(int, minimum=1)
+    num_sampled = Attr(int, minimum=1)
     unique = Attr(bool)
-    range_max = Attr(int)
+    range_max = Attr(int, minimum=1)
     seed = Attr(int, default=0)
     seed2 = Attr(int, default=0)
     true_classes = Input(int64)
@@ -78,10 +78,10 @@ class LogUniformCandidateSampler(Op, stateful=True, differentiable=False):
 class UniformCandidateSampler(Op, stateful=True, differentiable=False):
     """Classes drawn evenly."""
 
-    num_true = Attr(int)
-    num_sampled = Attr(int)
+    num_true = Attr(int, minimum=1)
+    num_sampled = Attr(int, minimum=1)
     unique = Attr(bool)
-    range_max = Attr(int)
+    range_max = Attr(int, minimum=1)
     seed = Attr(int, default=0)
     seed2 = Attr(int, default=0)
     true_classes = Input(int64)
@@ -101,10 +101,10 @@ class UniformCandidateSampler(Op, stateful=True, differentiable=False):
 class LearnedUnigramCandidateSampler(Op, stateful=True, differentiable=False):
     """Classes drawn as often as they have been true classes of earlier runs of the session."""
 
-    num_true = Attr(int)
-    num_sampled = Attr(int)
+    num_true = Attr(int, minimum=1)
+    num_sampled = Attr(int, minimum=1)
     unique = Attr(bool)
-    range_max = Attr(int)
+    range_max = Attr(int, minimum=1)
     seed = Attr(int, default=0)
     seed2 = Attr(int, default=0)
     true_classes = Input(int64)
@@ -130,15 +130,15 @@ class LearnedUnigramCandidateSampler(Op, stateful=True, differentiable=False):
 class FixedUnigramCandidateSampler(Op, stateful=True, differentiable=False):
     """Classes drawn in proportion to given weights, raised to the power ``distortion``."""
 
-    num_true = Attr(int)
-    num_sampled = Attr(int)
+    num_true = Attr(int, minimum=1)
+    num_sampled = Attr(int, minimum=1)
     unique = Attr(bool)
-    range_max = Attr(int)
+    range_max = Attr(int, minimum=1)
     vocab_file = Attr(bytes, default=b"")
     distortion = Attr(float, default=1.0)
     num_reserved_ids = Attr(int, default=0)
-    num_shards = Attr(int, default=1)
-    shard = Attr(int, default=0)
+    num_shards = Attr(int, default=1, minimum=1)
+    shard = Attr(int, default=0, minimum=0)
     unigrams = Attr([float], default=())
     seed = Attr(int, default=0)
     seed2 = Attr(int, default=0)
@@ -188,8 +188,8 @@ def _weights_of_file(name):
 class AllCandidateSampler(Op, stateful=True, differentiable=False):
     """All classes below ``num_sampled``, each expected once."""
 
-    num_true = Attr(int)
-    num_sampled = Attr(int)
+    num_true = Attr(int, minimum=1)
+    num_sampled = Attr(int, minimum=1)
     unique = Attr(bool)
     seed = Attr(int, default=0)
     seed2 = Attr(int, default=0)
@@ -244,10 +244,7 @@ def _result_type(op):
 
 
 def _made(op, *inputs, **attrs):
-    """The named outputs of a new node; a ValueError for a number below 1 that counts something."""
-    for attr in ("num_true", "num_sampled", "range_max"):
-        if attr in op.attrs and attr in attrs and attrs[attr] < 1 and op is not ComputeAccidentalHits:
-            raise ValueError(f"Attr '{attr}' of '{op.__name__}' Op passed {attrs[attr]} less than minimum 1.")
+    """The named outputs of a new node."""
     return _result_type(op)(*op.build(*inputs, **attrs))
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from graphcore.core.convert import to_tensor
-from graphcore.core.dtypes import INDICES, NUMBERS, float16, float32, float64, int32
+from graphcore.core.dtypes import INDICES, NUMBERS, QUANTIZED, float16, float32, float64, int32
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
 from graphcore.ops import comparison, mathematics, selection
@@ -15,7 +15,7 @@ class Cumsum(Op):
 
     exclusive = Attr(bool, default=False)
     reverse = Attr(bool, default=False)
-    T = TypeAttr(NUMBERS)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     Tidx = TypeAttr(INDICES, default=int32)
     x = Input(T)
     axis = Input(Tidx)
@@ -38,7 +38,7 @@ class Cumprod(Op):
 
     exclusive = Attr(bool, default=False)
     reverse = Attr(bool, default=False)
-    T = TypeAttr(NUMBERS)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     Tidx = TypeAttr(INDICES, default=int32)
     x = Input(T)
     axis = Input(Tidx)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from graphcore.core import dtypes, errors
-from graphcore.core.dtypes import ALL, NUMERIC
+from graphcore.core.dtypes import ALL, FLOATS, NUMBERS, NUMERIC, REAL
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.shapes import ShapeMismatch, merge
 from graphcore.ops.kernels import rows
@@ -98,15 +98,21 @@ def _points_shape(node):
     return node.ref.shape
 
 
-_SMALL = NUMERIC - {dtypes.complex64, dtypes.complex128}
+_ORDERED = FLOATS | _INDEX
 _FUNCTIONS = {"Update": _set, "Add": rows.add_rows, "Sub": rows.subtract_rows, "Mul": _at(np.multiply), "Div": _divide,
               "Min": _at(np.minimum), "Max": _at(np.maximum)}
-_ALLOWED = {"Update": ALL, "Min": _SMALL, "Max": _SMALL}
+
+
+def _types(word, allowed=NUMBERS):
+    """The dtypes of an op: rows can be replaced in all, changed in those that have arithmetic or an order."""
+    if word == "Update":
+        return TypeAttr(ALL)
+    return TypeAttr(allowed, without_kernel=allowed - (REAL if word in ("Min", "Max") else NUMERIC))
 
 
 def _declare(word, points):
     """The op ``ScatterAdd`` (or ``ScatterNdAdd`` if ``points``) of a reference variable."""
-    T, Tindices = TypeAttr(_ALLOWED.get(word, NUMERIC)), TypeAttr(_INDEX)
+    T, Tindices = _types(word, _ORDERED if word in ("Min", "Max") else NUMBERS), TypeAttr(_INDEX)
     change, function = scatter_nd if points else scatter, _FUNCTIONS[word]
 
     def kernel(ref, indices, updates):
@@ -124,7 +130,7 @@ def _declare(word, points):
 
 def _declare_resource(word, points):
     """The same of a resource variable."""
-    T, Tindices = TypeAttr(_ALLOWED.get(word, NUMERIC)), TypeAttr(_INDEX)
+    T, Tindices = _types(word, ALL if points else NUMBERS), TypeAttr(_INDEX)
     change, function = scatter_nd if points else scatter, _FUNCTIONS[word]
 
     def kernel(resource, indices, updates):

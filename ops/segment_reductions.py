@@ -4,7 +4,7 @@ import numpy as np
 
 from graphcore.core import dtypes
 from graphcore.core.convert import to_tensor
-from graphcore.core.dtypes import NUMBERS, REAL, int32
+from graphcore.core.dtypes import NUMBERS, QUANTIZED, REAL, int32
 from graphcore.core.opdef import Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
 from graphcore.ops import (
@@ -65,7 +65,7 @@ class SegmentMin(Op):
 class SegmentProd(Op, differentiable=False):
     """Row ``i`` of the result is the product of the rows of ``data`` in segment ``i``; ones where there is none."""
 
-    T = TypeAttr(NUMBERS)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     Tindices = TypeAttr(dtypes.INDICES)
     data = Input(T)
     segment_ids = Input(Tindices)
@@ -81,7 +81,7 @@ class SegmentProd(Op, differentiable=False):
 class SegmentMean(Op):
     """Row ``i`` of the result is the mean of the rows of ``data`` in segment ``i``; zeros where there is none."""
 
-    T = TypeAttr(NUMBERS)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     Tindices = TypeAttr(dtypes.INDICES)
     data = Input(T)
     segment_ids = Input(Tindices)
@@ -147,7 +147,7 @@ class UnsortedSegmentMin(Op):
 class UnsortedSegmentProd(Op):
     """Row ``i`` of the result is the product of the rows of ``data`` in segment ``i``; ones where there is none."""
 
-    T = TypeAttr(NUMBERS)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     Tindices = TypeAttr(dtypes.INDICES)
     Tnumsegments = TypeAttr(dtypes.INDICES, default=int32)
     data = Input(T)

@@ -6,7 +6,7 @@ import numpy as np
 
 from graphcore.core import dtypes
 from graphcore.core.convert import register_tensor_conversion_function
-from graphcore.core.dtypes import NUMERIC, QUANTIZED, int32
+from graphcore.core.dtypes import NUMBERS, QUANTIZED, int32
 from graphcore.core.indexed import IndexedSlices
 from graphcore.core.opdef import Input, Op, Output, TypeAttr
 from graphcore.core.shapes import ShapeMismatch, merged_size, with_rank, with_rank_at_least
@@ -45,7 +45,7 @@ def sorted_shape(node):
 class UnsortedSegmentSum(Op):
     """Row ``i`` of the result is the sum of the rows of ``data`` whose segment is ``i``; negative segments drop out."""
 
-    T = TypeAttr(NUMERIC | QUANTIZED)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     Tindices = TypeAttr(INDEX)
     Tnumsegments = TypeAttr(INDEX, default=int32)
     data = Input(T)
@@ -88,7 +88,7 @@ unsorted_segment_sum = UnsortedSegmentSum.function()
 class SegmentSum(Op):
     """Row ``i`` of the result is the sum of the rows of ``data`` whose segment is ``i``; the segments are in order."""
 
-    T = TypeAttr(NUMERIC)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     Tindices = TypeAttr(INDEX)
     data = Input(T)
     segment_ids = Input(Tindices)

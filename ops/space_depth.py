@@ -35,7 +35,7 @@ class SpaceToDepth(Op):
     """Each block of ``block_size`` × ``block_size`` pixels of ``input`` as one pixel with all their channels."""
 
     T = TypeAttr(ALL)
-    block_size = Attr(int)
+    block_size = Attr(int, minimum=2)
     data_format = windowing.format_attr()
     input = Input(T)
     output = Output(T)
@@ -66,7 +66,7 @@ class DepthToSpace(Op):
     """Each pixel of ``input`` as a block of ``block_size`` × ``block_size`` pixels, which share its channels out."""
 
     T = TypeAttr(ALL)
-    block_size = Attr(int)
+    block_size = Attr(int, minimum=2)
     data_format = windowing.format_attr()
     input = Input(T)
     output = Output(T)
@@ -99,12 +99,6 @@ def _owned(result, input):
     return result.copy() if np.may_share_memory(result, input) else result
 
 
-def _checked(op, block_size):
-    if isinstance(block_size, int) and block_size < 2:
-        raise ValueError(f"Attr 'block_size' of '{op.op_name}' Op passed {block_size} less than minimum 2.")
-    return op
-
-
 def space_to_depth(input, block_size, name=None, data_format="NHWC"):
     """Blocks of ``block_size`` × ``block_size`` pixels turned into channels.
 
@@ -113,12 +107,12 @@ def space_to_depth(input, block_size, name=None, data_format="NHWC"):
     ...     session.run(tf.nn.space_to_depth([[[[1], [2]], [[3], [4]]]], 2))
     array([[[[1, 2, 3, 4]]]], dtype=int32)
     """
-    return _checked(SpaceToDepth, block_size).build(input, block_size=block_size, data_format=data_format, name=name)
+    return SpaceToDepth.build(input, block_size=block_size, data_format=data_format, name=name)
 
 
 def depth_to_space(input, block_size, name=None, data_format="NHWC"):
     """Channels turned into blocks of ``block_size`` × ``block_size`` pixels: the inverse of `space_to_depth`."""
-    return _checked(DepthToSpace, block_size).build(input, block_size=block_size, data_format=data_format, name=name)
+    return DepthToSpace.build(input, block_size=block_size, data_format=data_format, name=name)
 
 
 __all__ = ["depth_to_space", "space_to_depth"]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from graphcore.core.convert import to_tensor
-from graphcore.core.dtypes import INDICES, NUMBERS, REAL, int64
+from graphcore.core.dtypes import INDICES, NUMBERS, QUANTIZED, REAL, int64
 from graphcore.core.opdef import Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
 from graphcore.core.shapes import merged_size, with_rank
@@ -16,7 +16,7 @@ from graphcore.ops.sparse_tensors import as_sparse, is_sparse, known_shape
 class SparseAdd(Op):
     """The sum of two sparse tensors of one shape, without the sums of two elements that are below ``thresh`` in magnitude."""
 
-    T = TypeAttr(NUMBERS)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     Treal = TypeAttr(REAL)
     a_indices = Input(int64)
     a_values = Input(T)
@@ -49,7 +49,7 @@ class SparseAdd(Op):
 class SparseAddGrad(Op, differentiable=False):
     """The gradients of `SparseAdd` for the values of its two operands, from that of the sum's values."""
 
-    T = TypeAttr(NUMBERS)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     backprop_val_grad = Input(T)
     a_indices = Input(int64)
     b_indices = Input(int64)
@@ -69,7 +69,7 @@ class SparseAddGrad(Op, differentiable=False):
 class SparseTensorDenseAdd(Op):
     """The dense ``b`` plus a sparse tensor of its shape; values whose indices are repeated are all added."""
 
-    T = TypeAttr(NUMBERS)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     Tindices = TypeAttr(INDICES)
     a_indices = Input(Tindices)
     a_values = Input(T)
@@ -99,7 +99,7 @@ def _values_shape(node):
 class SparseDenseCwiseAdd(Op):
     """The given values of a sparse tensor, plus those of ``dense`` at their places; ``dense`` is broadcast."""
 
-    T = TypeAttr(NUMBERS)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     sp_indices = Input(int64)
     sp_values = Input(T)
     sp_shape = Input(int64)
@@ -119,7 +119,7 @@ class SparseDenseCwiseAdd(Op):
 class SparseDenseCwiseMul(Op):
     """The given values of a sparse tensor, times those of ``dense`` at their places; ``dense`` is broadcast."""
 
-    T = TypeAttr(NUMBERS)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     sp_indices = Input(int64)
     sp_values = Input(T)
     sp_shape = Input(int64)
@@ -139,7 +139,7 @@ class SparseDenseCwiseMul(Op):
 class SparseDenseCwiseDiv(Op):
     """The given values of a sparse tensor, divided by those of ``dense`` at their places; ``dense`` is broadcast."""
 
-    T = TypeAttr(NUMBERS)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     sp_indices = Input(int64)
     sp_values = Input(T)
     sp_shape = Input(int64)
@@ -213,7 +213,7 @@ class SparseSparseMaximum(Op):
 class SparseSparseMinimum(Op):
     """The smaller of each two elements of two sparse tensors of one shape; an element that is not given is zero."""
 
-    T = TypeAttr(NUMBERS)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     a_indices = Input(int64)
     a_values = Input(T)
     a_shape = Input(int64)

@@ -18,7 +18,7 @@ class SparseCross(Op, differentiable=False):
 
     N = Attr(int, minimum=0)
     hashed_output = Attr(bool)
-    num_buckets = Attr(int)
+    num_buckets = Attr(int, minimum=0)
     hash_key = Attr(int)
     sparse_types = TypeListAttr(_FEATURES)
     dense_types = TypeListAttr(_FEATURES)

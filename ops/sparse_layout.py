@@ -3,7 +3,7 @@
 import numpy as np
 
 from graphcore.core.convert import to_tensor
-from graphcore.core.dtypes import ALL, NUMBERS, int32, int64
+from graphcore.core.dtypes import ALL, NUMBERS, QUANTIZED, int32, int64
 from graphcore.core.node import Tensor
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
@@ -160,7 +160,7 @@ class SparseSlice(Op):
 class SparseSliceGrad(Op, differentiable=False):
     """The gradient of `SparseSlice` for the values it was cut from."""
 
-    T = TypeAttr(NUMBERS)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     backprop_val_grad = Input(T)
     input_indices = Input(int64)
     input_start = Input(int64)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from graphcore.core.dtypes import NUMBERS, REAL, float32, float64, int32, int64
+from graphcore.core.dtypes import NUMBERS, QUANTIZED, REAL, float32, float64, int32, int64
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
 from graphcore.core.shapes import reduced, with_rank
@@ -25,7 +25,7 @@ class SparseReduceSum(Op):
     """The sum of a sparse tensor over ``reduction_axes``, as a dense tensor."""
 
     keep_dims = Attr(bool, default=False)
-    T = TypeAttr(NUMBERS)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     input_indices = Input(int64)
     input_values = Input(T)
     input_shape = Input(int64, static=True)
@@ -50,7 +50,7 @@ class SparseReduceSumSparse(Op, differentiable=False):
     """The sum of a sparse tensor over ``reduction_axes``, as a sparse tensor."""
 
     keep_dims = Attr(bool, default=False)
-    T = TypeAttr(NUMBERS)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     input_indices = Input(int64)
     input_values = Input(T)
     input_shape = Input(int64)

@@ -10,14 +10,8 @@ from graphcore.ops.kernels import hashing, texts
 string = dtypes.string
 
 
-def _shape_of(op_name):
-    """The shape rule of an op with ``num_buckets``, which names the op if there are none."""
-    def infer(node):
-        if node.num_buckets < 1:
-            raise ValueError(f"Attr 'num_buckets' of '{op_name}' Op passed {node.num_buckets} less than minimum 1.")
-        return node.inputs[0].shape
-
-    return infer
+def _same_shape(node):
+    return node.inputs[0].shape
 
 
 def _buckets(function, strings, count):
@@ -28,12 +22,12 @@ def _buckets(function, strings, count):
 class StringToHashBucketFast(Op, differentiable=False):
     """The bucket of each string of ``input``: its FarmHash fingerprint modulo ``num_buckets``."""
 
-    num_buckets = Attr(int)
+    num_buckets = Attr(int, minimum=1)
     input = Input(string)
     output = Output(dtypes.int64)
     example = dict(input=["a", "hello"], num_buckets=1000, output=np.array([939, 296]))
 
-    infer = _shape_of("StringToHashBucketFast")
+    infer = _same_shape
 
     def kernel(input, *, num_buckets):
         return _buckets(hashing.fingerprints, input, num_buckets)
@@ -53,13 +47,13 @@ def string_to_hash_bucket_fast(input, num_buckets, name=None):
 class StringToHashBucketStrong(Op, differentiable=False):
     """The bucket of each string of ``input``: its SipHash under the two numbers of ``key``, modulo ``num_buckets``."""
 
-    num_buckets = Attr(int)
+    num_buckets = Attr(int, minimum=1)
     key = Attr([int])
     input = Input(string)
     output = Output(dtypes.int64)
     example = dict(input=["a", "hello"], num_buckets=1000, key=[1, 2], output=np.array([646, 622]))
 
-    infer = _shape_of("StringToHashBucketStrong")
+    infer = _same_shape
 
     def kernel(input, *, num_buckets, key):
         if len(key) != 2:
@@ -73,12 +67,12 @@ string_to_hash_bucket_strong = StringToHashBucketStrong.function()
 class StringToHashBucket(Op, differentiable=False):
     """The bucket of each string: an older hash of it modulo ``num_buckets``."""
 
-    num_buckets = Attr(int)
+    num_buckets = Attr(int, minimum=1)
     string_tensor = Input(string)
     output = Output(dtypes.int64)
     example = dict(string_tensor=["a", "hello"], num_buckets=1000, output=np.array([868, 938]))
 
-    infer = _shape_of("StringToHashBucket")
+    infer = _same_shape
 
     def kernel(string_tensor, *, num_buckets):
         return _buckets(hashing.older, string_tensor, num_buckets)

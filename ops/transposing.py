@@ -4,7 +4,7 @@ import numpy as np
 
 from graphcore.core import errors
 from graphcore.core.convert import to_tensor
-from graphcore.core.dtypes import ALL, NUMERIC, bool, int32, string
+from graphcore.core.dtypes import ALL, NUMERIC, bool, int32, string, uint32, uint64
 from graphcore.core.indexed import IndexedSlices
 from graphcore.core.opdef import Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
@@ -144,7 +144,7 @@ class ReverseV2(Op, aliases=True):
     """``tensor`` with the elements along each of the axes ``axis`` in reverse order."""
 
     Tidx = TypeAttr(arrays.INDEX, default=int32)
-    T = TypeAttr(NUMERIC | {bool, string})
+    T = TypeAttr(NUMERIC - {uint32, uint64} | {bool, string})
     tensor = Input(T)
     axis = Input(Tidx, static=True)
     output = Output(T)

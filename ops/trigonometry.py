@@ -1,6 +1,6 @@
 """Trigonometric and hyperbolic functions and their inverses, element by element."""
 
-from graphcore.core.dtypes import FLOATS
+from graphcore.core.dtypes import FLOATS, INDICES
 from graphcore.core.opdef import Elementwise, Input, Output, TypeAttr
 from graphcore.ops.arithmetic import add, square, subtract
 from graphcore.ops.constants import constant
@@ -44,7 +44,7 @@ class Cos(Elementwise):
 class Tan(Elementwise):
     """The tangent of each element, in radians."""
 
-    T = TypeAttr(CONTINUOUS)
+    T = TypeAttr(CONTINUOUS | INDICES, without_kernel=INDICES)
     x = Input(T)
     y = Output(T)
 
@@ -60,7 +60,7 @@ class Tan(Elementwise):
 class Asin(Elementwise):
     """The angle in [-pi/2, pi/2] whose sine is the element; NaN beyond 1."""
 
-    T = TypeAttr(CONTINUOUS)
+    T = TypeAttr(CONTINUOUS | INDICES, without_kernel=INDICES)
     x = Input(T)
     y = Output(T)
 
@@ -75,7 +75,7 @@ class Asin(Elementwise):
 class Acos(Elementwise):
     """The angle in [0, pi] whose cosine is the element; NaN beyond 1."""
 
-    T = TypeAttr(CONTINUOUS)
+    T = TypeAttr(CONTINUOUS | INDICES, without_kernel=INDICES)
     x = Input(T)
     y = Output(T)
 
@@ -91,7 +91,7 @@ class Acos(Elementwise):
 class Atan(Elementwise):
     """The angle in [-pi/2, pi/2] whose tangent is the element."""
 
-    T = TypeAttr(CONTINUOUS)
+    T = TypeAttr(CONTINUOUS | INDICES, without_kernel=INDICES)
     x = Input(T)
     y = Output(T)
 

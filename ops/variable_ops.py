@@ -3,7 +3,7 @@
 import numpy as np
 
 from graphcore.core import dtypes, errors
-from graphcore.core.dtypes import ALL, NUMERIC
+from graphcore.core.dtypes import ALL, NUMBERS, QUANTIZED
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.shapes import TensorShape, format_shape, merge
 from graphcore.ops.kernels.rows import rows_taken
@@ -108,7 +108,7 @@ _OTHER_SHAPE = "Cannot update variable with shape {} using a Tensor with shape {
 class AssignAdd(Op, stateful=True, differentiable=False):
     """Adds ``value`` to the variable."""
 
-    T = TypeAttr(NUMERIC)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     use_locking = Attr(bool, default=False)
     ref = Input(T, ref=True)
     value = Input(T)
@@ -126,7 +126,7 @@ class AssignAdd(Op, stateful=True, differentiable=False):
 class AssignSub(Op, stateful=True, differentiable=False):
     """Subtracts ``value`` from the variable."""
 
-    T = TypeAttr(NUMERIC)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     use_locking = Attr(bool, default=False)
     ref = Input(T, ref=True)
     value = Input(T)
@@ -303,10 +303,21 @@ class ResourceGather(Op, stateful=True):
     output = Output(dtype)
 
     def infer(node):
-        return node.indices.shape.concatenate(_shape_of(node.resource)[1:])
+        indices, held = node.indices.shape, _shape_of(node.resource)
+        batch = node.batch_dims
+        if not batch:
+            return indices.concatenate(held[1:])
+        if held.ndims is None or indices.ndims is None:
+            return None
+        return held[:batch].concatenate(indices[batch:]).concatenate(held[batch + 1:])
 
-    def kernel(resource, indices):
-        return rows_taken(np.asarray(indices), _read(resource))
+    def kernel(resource, indices, *, batch_dims):
+        held = _read(resource)
+        if batch_dims:
+            from graphcore.ops.gathering import gathered_in_batches
+
+            return gathered_in_batches(held, indices, batch_dims, batch_dims)
+        return rows_taken(np.asarray(indices), held)
 
     def grad(node, dy):
         from graphcore.ops.resource_gradients import gathered_rows
@@ -314,7 +325,7 @@ class ResourceGather(Op, stateful=True):
         return gathered_rows(node, dy), None
 
 
-class ResourceGatherNd(Op, stateful=True, differentiable=False):
+class ResourceGatherNd(Op, stateful=True):
     """The elements (or slices) of the resource variable that the last axis of ``indices`` points to."""
 
     dtype = TypeAttr(ALL)
@@ -339,6 +350,11 @@ class ResourceGatherNd(Op, stateful=True, differentiable=False):
                                               f"{format_shape(indices[first])} does not index into param shape "
                                               f"{format_shape(held.shape)}")
         return held[tuple(np.moveaxis(indices, -1, 0))]
+
+    def grad(node, dy):
+        from graphcore.ops.resource_gradients import gathered_points
+
+        return gathered_points(node, dy), None
 
 
 class ResourceCountUpTo(Op, stateful=True, differentiable=False):

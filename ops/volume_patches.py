@@ -19,8 +19,8 @@ def _check_lists(**lists):
 class ExtractVolumePatches(Op):
     """Patches of the volumes ``input``, ``strides`` apart, each of ``ksizes`` elements, one after the other along the channels."""
 
-    ksizes = Attr([int])
-    strides = Attr([int])
+    ksizes = Attr([int], minimum=5)
+    strides = Attr([int], minimum=5)
     T = TypeAttr(REAL)
     padding = Attr(bytes, allowed=windowing.PADDINGS)
     input = Input(T)

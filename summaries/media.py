@@ -13,15 +13,10 @@ _RED = np.array([255, 0, 0, 255], np.uint8)
 _RED.flags.writeable = False
 
 
-def _at_least_one(op, attribute, value):
-    if value < 1:
-        raise ValueError(f"Attr '{attribute}' of '{op}' Op passed {value} less than minimum 1.")
-
-
 class ImageSummary(Op, differentiable=False):
     """The first images of a batch as PNG files, serialized; ``bad_color`` is for pixels that are not finite."""
 
-    max_images = Attr(int, default=3)
+    max_images = Attr(int, default=3, minimum=1)
     T = TypeAttr({dtypes.uint8, dtypes.float32, dtypes.float16, dtypes.float64}, default=dtypes.float32)
     bad_color = Attr(np.ndarray, default=_RED)
     tag = Input(dtypes.string)
@@ -29,7 +24,6 @@ class ImageSummary(Op, differentiable=False):
     summary = Output(dtypes.string)
 
     def infer(node):
-        _at_least_one("ImageSummary", "max_images", node.max_images)
         return ()
 
     def kernel(tag, tensor, *, max_images, bad_color):
@@ -39,7 +33,7 @@ class ImageSummary(Op, differentiable=False):
 class AudioSummaryV2(Op, differentiable=False):
     """The first sounds of a batch as WAV files, serialized."""
 
-    max_outputs = Attr(int, default=3)
+    max_outputs = Attr(int, default=3, minimum=1)
     tag = Input(dtypes.string)
     tensor = Input(dtypes.float32)
     sample_rate = Input(dtypes.float32)
@@ -50,7 +44,6 @@ class AudioSummaryV2(Op, differentiable=False):
                            b'@\x1f\x00\x00\x80>\x00\x00\x02\x00\x10\x00data\x04\x00\x00\x00\x00@\x00\x80*\taudio/wav')
 
     def infer(node):
-        _at_least_one("AudioSummaryV2", "max_outputs", node.max_outputs)
         return ()
 
     def kernel(tag, tensor, sample_rate, *, max_outputs):

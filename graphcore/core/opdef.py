@@ -11,7 +11,7 @@ import types
 
 import numpy as np
 
-from graphcore.core import dtypes
+from graphcore.core import dtypes, errors, source
 from graphcore.core.dtypes import DType
 from graphcore.core.expr import Expression
 from graphcore.core.shapes import TensorShape, broadcast
@@ -25,10 +25,12 @@ class DeclarationError(TypeError):
 
 
 class TypeAttr:
-    """A dtype attribute (``T``) with the dtypes it allows and, rarely, a default."""
+    """A dtype attribute (``T``) with the dtypes it allows and, rarely, a default.
 
-    def __init__(self, allowed, *, default=None, name=None):
-        self.allowed, self.default, self.name = frozenset(allowed), default, name
+    ``without_kernel`` are those that a graph may hold and no run can compute: TF has no kernel for them either."""
+
+    def __init__(self, allowed, *, default=None, name=None, without_kernel=()):
+        self.allowed, self.default, self.name, self.without_kernel = frozenset(allowed), default, name, frozenset(without_kernel)
 
 
 class TypeListAttr:
@@ -41,9 +43,9 @@ class TypeListAttr:
 class Attr:
     """A plain attribute.  ``kind`` is bool, int, float, bytes, DType, TensorShape, np.ndarray or a
     one-element list of these (``[int]``); ``allowed`` lists the values of a string attribute, ``minimum`` is
-    the least length of the list of tensors that the attribute counts."""
+    the least value of an integer and the least length of a list; an attribute that counts tensors has 1."""
 
-    def __init__(self, kind, *, default=REQUIRED, name=None, allowed=None, minimum=1):
+    def __init__(self, kind, *, default=REQUIRED, name=None, allowed=None, minimum=None):
         self.kind, self.default, self.name, self.allowed, self.minimum = kind, default, name, allowed, minimum
 
 
@@ -54,6 +56,8 @@ class Input:
     def __init__(self, type, *, count=None, static=False, ref=False):
         self.type, self.count, self.static, self.ref = type, count, static, ref
         self.name = None
+        if count is not None and count.minimum is None:
+            count.minimum = 1
         self.is_list = count is not None or isinstance(type, TypeListAttr)
 
 
@@ -138,12 +142,20 @@ class Op:
     @classmethod
     def bind(cls, attrs, kernel=None):
         """The kernel of a node with these attributes (or another function of its sort): a callable of the input arrays alone."""
+        if cls.has_gaps and not cls.has_kernel(attrs):
+            return functools.partial(_complain_of_no_kernel, cls, attrs)
         keywords = cls.kernel_attrs
         kernel = kernel or cls._kernel or _kernel_of(cls)
         if not keywords:
             return kernel
         values = {k: attrs[public_name(k)] for k in keywords}
         return _bound(kernel, values)
+
+
+    @classmethod
+    def has_kernel(cls, attrs):
+        """Whether there is code for the dtypes of a node with these attributes."""
+        return not any(isinstance(attr, TypeAttr) and attrs[name] in attr.without_kernel for name, attr in cls.attrs.items())
 
 
 class Elementwise(Op, abstract=True):
@@ -156,6 +168,19 @@ class Elementwise(Op, abstract=True):
         for other in node.inputs[1:]:
             result = broadcast(result, other.shape.sizes)
         return TensorShape.of(result)
+
+
+def _complain_of_no_kernel(cls, attrs, *_):
+    types = {name: attr for name, attr in cls.attrs.items() if isinstance(attr, TypeAttr)}
+    given = ", ".join(f"{name}={_type_names([attrs[name]])}" for name in types)
+    known = "; ".join(f"{name} in [{_type_names(attr.allowed - attr.without_kernel)}]" for name, attr in types.items())
+    raise errors.InvalidArgumentError(
+        None, None, f"No OpKernel was registered to support Op '{cls.op_name}' used by {source.NODE_NAME} with these attrs: [{given}]\n"
+        f"Registered devices: [CPU]\nRegistered kernels:\n  device='CPU'; {known}")
+
+
+def _type_names(types):
+    return ", ".join("DT_" + each.name.upper() for each in dtypes.in_tf_order(types))
 
 
 def _bound(kernel, values):
@@ -208,6 +233,7 @@ def _collect(cls):
         attrs.setdefault(attr.name, attr)
     cls.attrs, cls.inputs, cls.outputs = attrs, tuple(inputs), tuple(outputs)
     cls.kernel_attrs = _keyword_only(cls.kernel)
+    cls.has_gaps = any(isinstance(attr, TypeAttr) and attr.without_kernel for attr in attrs.values())
     cls.takes_state = cls.new_state is not None
     cls.takes_refs = any(i.ref for i in inputs)
     cls.is_simple = _is_simple(cls)
@@ -336,11 +362,15 @@ def normalise(op_name, attr, value):
         if isinstance(kind, list):
             if value is None or isinstance(value, (str, bytes)):
                 raise TypeError
-            return tuple(_normalise_one(kind[0], v) for v in value)
-        value = _normalise_one(kind, value)
+            value = tuple(_normalise_one(kind[0], v) for v in value)
+        else:
+            value = _normalise_one(kind, value)
     except (TypeError, ValueError):
         wanted = getattr(kind, "__name__", f"list of {kind[0].__name__}" if isinstance(kind, list) else str(kind))
         raise TypeError(f"Expected {wanted} for argument '{attr.name}' not {value!r}.") from None
+    if attr.minimum is not None and (len(value) if isinstance(kind, list) else value) < attr.minimum:
+        given = f"list of length {len(value)}" if isinstance(kind, list) else value
+        raise ValueError(f"Attr '{attr.name}' of '{op_name}' Op passed {given} less than minimum {attr.minimum}.")
     if attr.allowed and value not in attr.allowed:
         allowed = '", "'.join(a.decode() for a in attr.allowed)
         raise ValueError(f'Attr \'{attr.name}\' of \'{op_name}\' Op passed string \'{value.decode()}\' not in: "{allowed}".')

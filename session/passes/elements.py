@@ -48,6 +48,8 @@ class Kind:
         op = node.op
         if op in OWN_OPS or node.guard or op.stateful or len(node.outputs) != 1 or any(isinstance(i, Ref) for i in node.inputs):
             return None
+        if op.has_gaps and not op.has_kernel(node.attrs):
+            return None
         if op.loop is None and getattr(op, "scalar", None) is None and op.spread is None and op.adds_up is None:
             return None
         output = node.outputs[0]

@@ -8,7 +8,8 @@ TYPES = ("float32", "float64", "int32", "uint8", "int16", "int8", "string", "com
 # Sets that occur again and again; `ANY` is said where an attribute does not restrict the type.
 SETS = {
     "REAL": "float32 float64 int32 uint8 int16 int8 int64 bfloat16 uint16 float16 uint32 uint64",
-    "NUMBERS": "float32 float64 int32 uint8 int16 int8 complex64 int64 qint8 quint8 qint32 bfloat16 uint16 complex128 float16 uint32 uint64",
+    "NUMBERS": "float32 float64 int32 uint8 int16 int8 complex64 int64 qint8 quint8 qint32 bfloat16 uint16 complex128 float16 uint32 "
+               "uint64",
     "FLOATS": "float32 float64 bfloat16 float16",
     "INDEX": "int32 int64",
 }

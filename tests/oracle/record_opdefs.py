@@ -86,6 +86,8 @@ def value_text(value):
         return "[%s]" % ", ".join(plain_text(each) for each in items)
     if kind == "type":
         return tf.as_dtype(value.type).name
+    if kind == "tensor":
+        return str(tf.make_ndarray(value.tensor))
     if kind == "shape":
         return plain_text(tf.TensorShape(value.shape))
     return plain_text(getattr(value, kind))
@@ -104,7 +106,8 @@ def described(op, combinations, gradients):
         text["stateful"] = True
     allowed = {attr.name: {tf.as_dtype(t).name for t in attr.allowed_values.list.type} or set(opdefs.TYPES) for attr in op.attr}
     # Some kernels name attributes that their op no longer has.
-    narrow = [{k: opdefs.types_text(v) for k, v in sorted(each.items()) if k in allowed and v != allowed[k]} for each in merged(combinations)]
+    narrow = [{k: opdefs.types_text(v) for k, v in sorted(each.items()) if k in allowed and v != allowed[k]}
+              for each in merged(combinations)]
     if narrow != [{}]:
         text["kernels"] = narrow
     if op.name in gradients:
