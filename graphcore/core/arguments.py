@@ -3,7 +3,7 @@
 from graphcore.core import convert, source
 from graphcore.core.dtypes import as_dtype, in_tf_order
 from graphcore.core.node import Tensor
-from graphcore.core.opdef import REQUIRED, TypeAttr, TypeListAttr, normalise
+from graphcore.core.opdef import REQUIRED, TypeAttr, TypeListAttr, check_minimum, normalise
 
 _MOST_REMEMBERED = 5000
 
@@ -195,7 +195,7 @@ def _convert_any(cls, declared, values, resolved):
         raise TypeError(f"Expected list for '{declared.name}' argument to '{cls.op_name}' Op, not {values}.")
     tensors = convert.convert_n_to_tensor(values, None, declared.name, None, declared.ref)
     resolved[declared.type.name] = tuple(t.dtype.base for t in tensors)
-    _check_length(cls, declared, tensors, declared.type.minimum)
+    check_minimum(cls.op_name, declared.type, tensors)
     return tensors
 
 

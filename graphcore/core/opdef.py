@@ -368,13 +368,20 @@ def normalise(op_name, attr, value):
     except (TypeError, ValueError):
         wanted = getattr(kind, "__name__", f"list of {kind[0].__name__}" if isinstance(kind, list) else str(kind))
         raise TypeError(f"Expected {wanted} for argument '{attr.name}' not {value!r}.") from None
-    if attr.minimum is not None and (len(value) if isinstance(kind, list) else value) < attr.minimum:
-        given = f"list of length {len(value)}" if isinstance(kind, list) else value
-        raise ValueError(f"Attr '{attr.name}' of '{op_name}' Op passed {given} less than minimum {attr.minimum}.")
+    if attr.minimum is not None:
+        check_minimum(op_name, attr, value)
     if attr.allowed and value not in attr.allowed:
         allowed = '", "'.join(a.decode() for a in attr.allowed)
         raise ValueError(f'Attr \'{attr.name}\' of \'{op_name}\' Op passed string \'{value.decode()}\' not in: "{allowed}".')
     return value
+
+
+def check_minimum(op_name, attr, value):
+    """ValueError for a number below the least value of an attribute, or a list that is too short."""
+    is_number = isinstance(value, int)
+    if (value if is_number else len(value)) < attr.minimum:
+        given = value if is_number else f"list of length {len(value)}"
+        raise ValueError(f"Attr '{attr.name}' of '{op_name}' Op passed {given} less than minimum {attr.minimum}.")
 
 
 def _normalise_one(kind, value):
