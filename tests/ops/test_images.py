@@ -149,13 +149,14 @@ def test_chosen_boxes_do_not_overlap():
 
 
 def test_gradients_of_crops_are_differences():
-    # No sample falls on a pixel, where the gradient jumps: 0.6 of six columns would be column 3.
-    image, boxes = tf.constant(RANDOM.rand(2, 5, 6, 2).astype(np.float32)), tf.constant([[0.1, 0.2, 0.83, 0.71], [0.9, 0.3, 0.15, 0.62]])
+    # No sample falls on a pixel, where the gradient jumps: 0.2 and 0.6 of six columns would be columns 1 and 3.
+    corners = np.array([[0.1, 0.22, 0.83, 0.71], [0.9, 0.3, 0.15, 0.62]], np.float32)
+    image, boxes = tf.constant(RANDOM.rand(2, 5, 6, 2).astype(np.float32)), tf.constant(corners)
     crops = tf.image.crop_and_resize(image, boxes, [1, 0], [3, 4])
     with tf.Session():
         theoretical, numeric = compute_gradient(image, (2, 5, 6, 2), crops, (2, 3, 4, 2), delta=0.5)
         np.testing.assert_allclose(theoretical, numeric, atol=1e-4)
-        theoretical, numeric = compute_gradient(boxes, (2, 4), crops, (2, 3, 4, 2), delta=1e-3)
+        theoretical, numeric = compute_gradient(boxes, (2, 4), crops, (2, 3, 4, 2), x_init_value=corners, delta=1e-3)
         np.testing.assert_allclose(theoretical, numeric, atol=2e-2)
 
 
