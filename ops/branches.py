@@ -41,6 +41,7 @@ class Switch(Op, branch="switch"):
     pred = Input(dtypes.bool)
     output_false = Output(T)
     output_true = Output(T)
+    example = dict(data=[1.0, 2.0], pred=True, output_true=[1.0, 2.0])
 
     infer = _switch_shapes
     grad = _switch_grad
@@ -54,6 +55,7 @@ class RefSwitch(Op, branch="switch"):
     pred = Input(dtypes.bool)
     output_false = Output(T, ref=True)
     output_true = Output(T, ref=True)
+    example = dict(data=[1.0, 2.0], pred=False, output_false=[1.0, 2.0])
 
     infer = _switch_shapes
     grad = _switch_grad
@@ -86,6 +88,7 @@ class Merge(Op, branch="merge"):
     inputs_ = Input(T, count=N)
     output = Output(T)
     value_index = Output(dtypes.int32)
+    example = dict(inputs=[[1.0, 2.0]], output=[1.0, 2.0], value_index=0)
 
     infer = _merge_shapes
     grad = _merge_grad
@@ -99,6 +102,7 @@ class RefMerge(Op, branch="merge"):
     inputs_ = Input(T, count=N, ref=True)
     output = Output(T, ref=True)
     value_index = Output(dtypes.int32)
+    example = dict(inputs=[[1.0, 2.0]], output=[1.0, 2.0], value_index=0)
 
     infer = _merge_shapes
     grad = _merge_grad

@@ -23,6 +23,7 @@ class AssertOp(Op, stateful=True, differentiable=False, op_name="Assert"):
     summarize = Attr(int, default=3)
     condition = Input(dtypes.bool)
     data = Input(T)
+    example = dict(condition=True, data=["never shown"])
 
     def kernel(condition, data, *, summarize):
         if not np.all(condition):

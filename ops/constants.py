@@ -43,6 +43,7 @@ class Placeholder(Op, differentiable=False):
     dtype = TypeAttr(ALL)
     shape = Attr(TensorShape, default=None)
     output = Output(dtype)
+    example = dict(dtype=dtypes.float32, shape=[2])
 
     def infer(node):
         return node.shape

@@ -44,6 +44,7 @@ class PreventGradient(Op, same=True):
     message = Attr(bytes, default=b"")
     input = Input(T)
     output = Output(T)
+    example = dict(input=[1.0, 2.0], output=[1.0, 2.0])
 
     def infer(node):
         return node.input.shape

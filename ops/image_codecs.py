@@ -104,6 +104,10 @@ def _jpeg_settings(ratio, fancy_upscaling, try_recover_truncated, dct_method):
 
 _PNG = (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x02\0\0\0\x01\x08\0\0\0\0\xd1I V\0\0\0\x0bIDATx\x9cc\xa8\xff\x0f\0\x02\0\x01\x7f"
         b"\xff\xd1\xc9I\0\0\0\0IEND\xaeB`\x82")
+# Two gray pixels.
+_JPEG = (b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\xff\xdb\0C\0" b"P7<F<2PFAFZUP_x\xc8\x82xnnx\xf5\xaf\xb9\x91\xc8"
+         + b"\xff" * 38 + b"\xff\xc0\0\x0b\x08\0\x01\0\x02\x01\x01\x11\0\xff\xc4\0\x14\0\x01" + bytes(15) + b"\x03\xff\xc4\0\x14\x10\x01"
+         + bytes(16) + b"\xff\xda\0\x08\x01\x01\0\0?\0w\xff\xd9")
 _GIF = b"GIF89a\x02\0\x01\0\x80\0\0\xff\0\0\0\0\xff,\0\0\0\0\x02\0\x01\0\0\x02\x02D\n\0;"
 _BMP = (b"BM:\0\0\0\0\0\0\x006\0\0\0(\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\x18\0\0\0\0\0\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
         b"\x03\x02\x01\0")
@@ -136,6 +140,7 @@ class DecodeJpeg(Op, differentiable=False):
     dct_method = Attr(bytes, default=b"")
     contents = Input(string)
     image = Output(uint8)
+    example = dict(contents=_JPEG, image=np.array([[[198], [198]]], np.uint8))
 
     def infer(node):
         return None, None, _checked_channels(node)
@@ -156,6 +161,7 @@ class DecodeAndCropJpeg(Op, differentiable=False):
     contents = Input(string)
     crop_window = Input(int32, static=True)
     image = Output(uint8)
+    example = dict(contents=_JPEG, crop_window=[0, 1, 1, 1], image=np.array([[[198]]], np.uint8))
 
     def infer(node):
         channels = _checked_channels(node)
@@ -218,6 +224,7 @@ class ExtractJpegShape(Op, differentiable=False):
     output_type = TypeAttr(INDICES, default=int32)
     contents = Input(string)
     image_shape = Output(output_type)
+    example = dict(contents=_JPEG, image_shape=[1, 2, 1])
 
     def infer(node):
         with_rank(node.contents.shape.sizes, 0)
@@ -246,6 +253,9 @@ def _check_jpeg(image, quality):
         raise _invalid(f"quality must be in [0,100], got {quality}")
 
 
+_PIXELS = np.array([[[0], [255]]], np.uint8)
+
+
 class EncodePng(Op, differentiable=False):
     """A PNG file with the pixels ``image``: gray, gray and opacity, colours, or colours and opacity."""
 
@@ -253,6 +263,7 @@ class EncodePng(Op, differentiable=False):
     T = TypeAttr({uint8, uint16}, default=uint8)
     image = Input(T)
     contents = Output(string)
+    example = dict(image=_PIXELS)  # the bytes are the compressor's
 
     def infer(node):
         with_rank(node.image.shape.sizes, 3)
@@ -281,6 +292,7 @@ class EncodeJpeg(Op, differentiable=False):
     xmp_metadata = Attr(bytes, default=b"")
     image = Input(uint8)
     contents = Output(string)
+    example = dict(image=_PIXELS)
 
     def infer(node):
         with_rank(node.image.shape.sizes, 3)
@@ -302,6 +314,7 @@ class EncodeJpegVariableQuality(Op, differentiable=False):
     images = Input(uint8)
     quality = Input(int32)
     contents = Output(string)
+    example = dict(images=_PIXELS, quality=90)
 
     def infer(node):
         with_rank(node.images.shape.sizes, 3)

@@ -47,6 +47,7 @@ class PrintOp(Op, stateful=True, aliases=True, op_name="Print"):
     input = Input(T)
     data = Input(U)
     output = Output(T)
+    example = dict(input=[1.0], data=[[1.0], "a"], message="one: ", output=[1.0])
 
     def infer(node):
         return node.input.shape
@@ -73,6 +74,7 @@ class StringFormat(Op, differentiable=False):
     summarize = Attr(int, default=3)
     inputs_ = Input(T)
     output = Output(dtypes.string)
+    example = dict(inputs=[[1, 2], "a"], template="%s and %s", output='[1 2] and "a"')
 
     def infer(node):
         return ()
@@ -89,6 +91,7 @@ class PrintV2(Op, stateful=True, differentiable=False):
     output_stream = Attr(bytes, default=b"stderr")
     end = Attr(bytes, default=b"\n")
     input = Input(dtypes.string)
+    example = dict(input="text")
 
     def kernel(input, *, output_stream, end):
         stream = output_stream.decode()

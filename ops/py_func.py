@@ -104,6 +104,7 @@ class PyFunc(Op, stateful=True, differentiable=False):
     Tout = TypeListAttr()
     input = Input(Tin)
     output = Output(Tout)
+    example = dict(input=[[1.0], [2.0]], token=lambda: register(np.add, get_default_graph()), Tout=[dtypes.float32], output=[[3.0]])
 
     def kernel(input, *, token, Tout):
         return _call(input, token, Tout)
@@ -117,6 +118,7 @@ class PyFuncStateless(Op, differentiable=False):
     Tout = TypeListAttr()
     input = Input(Tin)
     output = Output(Tout)
+    example = dict(input=[[1.0], [2.0]], token=lambda: register(np.add, get_default_graph()), Tout=[dtypes.float32], output=[[3.0]])
 
     def kernel(input, *, token, Tout):
         return _call(input, token, Tout)

@@ -161,6 +161,7 @@ class ParallelConcat(Op, differentiable=False):
     shape = Attr(TensorShape)
     values = Input(T, count=N)
     output = Output(T)
+    example = dict(values=[[[1.0, 2.0]], [[3.0, 4.0]]], shape=[2, 2], output=[[1.0, 2.0], [3.0, 4.0]])
 
     def infer(node):
         wanted = node.shape.sizes

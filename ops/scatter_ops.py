@@ -103,6 +103,17 @@ _FUNCTIONS = {"Update": _set, "Add": rows.add_rows, "Sub": rows.subtract_rows, "
               "Min": _at(np.minimum), "Max": _at(np.maximum)}
 
 
+# What [1, 2, 3] holds when [4, 5] has gone to the places 0 and 2.
+_AFTER = {"Update": [4.0, 2.0, 5.0], "Add": [5.0, 2.0, 8.0], "Sub": [-3.0, 2.0, -2.0], "Mul": [4.0, 2.0, 15.0], "Div": [0.25, 2.0, 0.6],
+          "Min": [1.0, 2.0, 3.0], "Max": [4.0, 2.0, 5.0]}
+
+
+def _example(word, points, variable):
+    """The example of an op whose variable is called ``variable``."""
+    indices = np.array([[0], [2]] if points else [0, 2], np.int32)
+    return {variable: [1.0, 2.0, 3.0], "indices": indices, "updates": [4.0, 5.0], "after": {variable: _AFTER[word]}}
+
+
 def _types(word, allowed=NUMBERS):
     """The dtypes of an op: rows can be replaced in all, changed in those that have arithmetic or an order."""
     if word == "Update":
@@ -123,7 +134,7 @@ def _declare(word, points):
     name = ("ScatterNd" if points else "Scatter") + word
     body = dict(T=T, Tindices=Tindices, use_locking=Attr(bool, default=word == "Update"), ref=Input(T, ref=True),
                 indices=Input(Tindices), updates=Input(T), output_ref=Output(T, ref=True), kernel=kernel,
-                infer=_points_shape if points else _rows_shape, __module__=__name__,
+                infer=_points_shape if points else _rows_shape, example=_example(word, points, "ref"), __module__=__name__,
                 __doc__=f"{name}: ``updates`` go to the places ``indices`` of the variable; repeated places are all applied.")
     return type(name, (Op,), body, stateful=True, differentiable=False)
 
@@ -147,7 +158,8 @@ def _declare_resource(word, points):
         body = dict(T=T, Tindices=Tindices, use_locking=Attr(bool, default=True), ref=handle, kernel=kernel_nd)
     else:
         body = dict(dtype=T, Tindices=Tindices, resource=handle, kernel=kernel)
-    body.update(indices=Input(Tindices), updates=Input(T), __module__=__name__,
+    body.update(indices=Input(Tindices), updates=Input(T), example=_example(word, points, "ref" if points else "resource"),
+                __module__=__name__,
                 __doc__=f"{name}: ``updates`` go to the places ``indices`` of the resource variable.")
     return type(name, (Op,), body, stateful=True, differentiable=False)
 

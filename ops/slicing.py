@@ -137,6 +137,7 @@ class StridedSliceAssign(Op, stateful=True, differentiable=False):
     strides = Input(Index)
     value = Input(T)
     output_ref = Output(T, ref=True)
+    example = dict(ref=[1.0, 2.0, 3.0], begin=[1], end=[3], strides=[1], value=[4.0, 5.0], after=dict(ref=[1.0, 4.0, 5.0]))
 
     def infer(node):
         return node.ref.shape
@@ -161,6 +162,7 @@ class ResourceStridedSliceAssign(Op, stateful=True, differentiable=False):
     end = Input(Index)
     strides = Input(Index)
     value = Input(T)
+    example = dict(ref=[1.0, 2.0, 3.0], begin=[1], end=[3], strides=[1], value=[4.0, 5.0], after=dict(ref=[1.0, 4.0, 5.0]))
 
     def kernel(ref, begin, end, strides, value, *, begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask):
         _assign_part(ref, begin, end, strides, value,

@@ -17,12 +17,12 @@ from graphcore.ops.kernels.rows import rows_taken
 _INDEX = (dtypes.int32, dtypes.int64)
 
 
-def declare(op_name, rule, cells, inputs):
+def declare(op_name, rule, cells, inputs, example):
     """The op ``op_name`` and its ``Resource`` form; ``cells`` and ``inputs`` are names, as in GraphDef."""
     cells, inputs = cells.split(), inputs.split()
     Tindices = TypeAttr(_INDEX)
     extra = (("Tindices", Tindices), ("indices", Input(Tindices)))
-    return training.both_forms(op_name, rule=rule, cells=cells, inputs=inputs, extra=extra,
+    return training.both_forms(op_name, rule=rule, cells=cells, inputs=inputs, extra=extra, example=example,
                                kernel=_sparse_kernel(rule, cells, inputs), infer=_sparse_shape(len(cells), inputs))
 
 
@@ -107,23 +107,48 @@ def _fail(message):
 
 
 SparseApplyMomentum, ResourceSparseApplyMomentum = declare(
-    "SparseApplyMomentum", row_rules.momentum, "var accum", "lr grad indices momentum")
+    "SparseApplyMomentum", row_rules.momentum, "var accum", "lr grad indices momentum",
+    example=dict(var=[[1.0], [2.0]], accum=[[1.0], [4.0]], lr=0.5, grad=[[2.0]], indices=np.array([1], np.int32), momentum=0.5,
+                 after=dict(var=[[1.0], [0.0]], accum=[[1.0], [4.0]])))
 SparseApplyAdagrad, ResourceSparseApplyAdagrad = declare(
-    "SparseApplyAdagrad", rules.adagrad, "var accum", "lr grad indices")
+    "SparseApplyAdagrad", rules.adagrad, "var accum", "lr grad indices",
+    example=dict(var=[[1.0], [2.0]], accum=[[1.0], [4.0]], lr=0.5, grad=[[2.0]], indices=np.array([1], np.int32), after=dict(var=[[1.0],
+                 [1.6464466]], accum=[[1.0], [8.0]])))
 SparseApplyAdagradDA, ResourceSparseApplyAdagradDA = declare(
     "SparseApplyAdagradDA", row_rules.adagrad_da, "var gradient_accumulator gradient_squared_accumulator",
-    "grad indices lr l1 l2 global_step")
+    "grad indices lr l1 l2 global_step",
+    example=dict(var=[[1.0], [2.0]], gradient_accumulator=[[1.0], [-2.0]], gradient_squared_accumulator=[[4.0], [1.0]], grad=[[2.0]],
+                 indices=np.array([1], np.int32), lr=0.5, l1=0.25, l2=0.5, global_step=2, after=dict(var=[[1.0], [0.0]],
+                 gradient_accumulator=[[1.0], [0.0]], gradient_squared_accumulator=[[4.0], [5.0]])))
 SparseApplyAdadelta, ResourceSparseApplyAdadelta = declare(
-    "SparseApplyAdadelta", rules.adadelta, "var accum accum_update", "lr rho epsilon grad indices")
+    "SparseApplyAdadelta", rules.adadelta, "var accum accum_update", "lr rho epsilon grad indices",
+    example=dict(var=[[1.0], [2.0]], accum=[[1.0], [4.0]], accum_update=[[1.0], [0.25]], lr=0.5, rho=0.5, epsilon=0.25, grad=[[2.0]],
+                 indices=np.array([1], np.int32), after=dict(var=[[1.0], [1.6570028]], accum=[[1.0], [4.0]], accum_update=[[1.0],
+                 [0.36029416]])))
 SparseApplyRMSProp, ResourceSparseApplyRMSProp = declare(
-    "SparseApplyRMSProp", row_rules.rms_prop, "var ms mom", "lr rho momentum epsilon grad indices")
+    "SparseApplyRMSProp", row_rules.rms_prop, "var ms mom", "lr rho momentum epsilon grad indices",
+    example=dict(var=[[1.0], [2.0]], ms=[[4.0], [1.0]], mom=[[0.5], [0.25]], lr=0.5, rho=0.5, momentum=0.5, epsilon=0.25, grad=[[2.0]],
+                 indices=np.array([1], np.int32), after=dict(var=[[1.0], [1.2719773]], ms=[[4.0], [2.5]], mom=[[0.5], [0.72802269]])))
 SparseApplyCenteredRMSProp, ResourceSparseApplyCenteredRMSProp = declare(
-    "SparseApplyCenteredRMSProp", row_rules.centered_rms_prop, "var mg ms mom", "lr rho momentum epsilon grad indices")
+    "SparseApplyCenteredRMSProp", row_rules.centered_rms_prop, "var mg ms mom", "lr rho momentum epsilon grad indices",
+    example=dict(var=[[1.0], [2.0]], mg=[[0.5], [0.25]], ms=[[4.0], [1.0]], mom=[[0.5], [0.25]], lr=0.5, rho=0.5, momentum=0.5,
+                 epsilon=0.25, grad=[[2.0]], indices=np.array([1], np.int32), after=dict(var=[[1.0], [1.0542173]], mg=[[0.5], [1.125]],
+                 ms=[[4.0], [2.5]], mom=[[0.5], [0.94578266]])))
 SparseApplyFtrl, ResourceSparseApplyFtrl = declare(
-    "SparseApplyFtrl", rules.ftrl, "var accum linear", "grad indices lr l1 l2 lr_power")
+    "SparseApplyFtrl", rules.ftrl, "var accum linear", "grad indices lr l1 l2 lr_power",
+    example=dict(var=[[1.0], [2.0]], accum=[[1.0], [4.0]], linear=[[0.5], [-1.0]], grad=[[2.0]], indices=np.array([1], np.int32),
+                 lr=0.5, l1=0.25, l2=0.5, lr_power=-0.5, after=dict(var=[[1.0], [0.31001255]], accum=[[1.0], [8.0]], linear=[[0.5],
+                 [-2.3137083]])))
 SparseApplyFtrlV2, ResourceSparseApplyFtrlV2 = declare(
-    "SparseApplyFtrlV2", rules.ftrl_v2, "var accum linear", "grad indices lr l1 l2 l2_shrinkage lr_power")
+    "SparseApplyFtrlV2", rules.ftrl_v2, "var accum linear", "grad indices lr l1 l2 l2_shrinkage lr_power",
+    example=dict(var=[[1.0], [2.0]], accum=[[1.0], [4.0]], linear=[[0.5], [-1.0]], grad=[[2.0]], indices=np.array([1], np.int32),
+                 lr=0.5, l1=0.25, l2=0.5, l2_shrinkage=0.25, lr_power=-0.5, after=dict(var=[[1.0], [0.15979144]], accum=[[1.0], [8.0]],
+                 linear=[[0.5], [-1.3137083]])))
 SparseApplyProximalGradientDescent, ResourceSparseApplyProximalGradientDescent = declare(
-    "SparseApplyProximalGradientDescent", rules.proximal_gradient_descent, "var", "alpha l1 l2 grad indices")
+    "SparseApplyProximalGradientDescent", rules.proximal_gradient_descent, "var", "alpha l1 l2 grad indices",
+    example=dict(var=[[1.0], [2.0]], alpha=0.5, l1=0.25, l2=0.5, grad=[[2.0]], indices=np.array([1], np.int32), after=dict(var=[[1.0],
+                 [0.7]])))
 SparseApplyProximalAdagrad, ResourceSparseApplyProximalAdagrad = declare(
-    "SparseApplyProximalAdagrad", rules.proximal_adagrad, "var accum", "lr l1 l2 grad indices")
+    "SparseApplyProximalAdagrad", rules.proximal_adagrad, "var accum", "lr l1 l2 grad indices",
+    example=dict(var=[[1.0], [2.0]], accum=[[1.0], [4.0]], lr=0.5, l1=0.25, l2=0.5, grad=[[2.0]], indices=np.array([1], np.int32),
+                 after=dict(var=[[1.0], [1.4721329]], accum=[[1.0], [8.0]])))

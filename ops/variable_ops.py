@@ -20,6 +20,7 @@ class VariableV2(Op, stateful=True, differentiable=False, variable=True):
     container = Attr(bytes, default=b"")
     shared_name = Attr(bytes, default=b"")
     ref = Output(dtype, ref=True)
+    example = dict(shape=[2], dtype=dtypes.float32)
 
     def infer(node):
         return node.shape
@@ -33,6 +34,7 @@ class Variable(Op, stateful=True, differentiable=False, variable=True):
     container = Attr(bytes, default=b"")
     shared_name = Attr(bytes, default=b"")
     ref = Output(dtype, ref=True)
+    example = dict(shape=[2], dtype=dtypes.float32)
 
     def infer(node):
         return node.shape
@@ -44,6 +46,7 @@ class IsVariableInitialized(Op, stateful=True, differentiable=False):
     dtype = TypeAttr(ALL)
     ref = Input(dtype, ref=True)
     is_initialized = Output(dtypes.bool)
+    example = dict(ref=[1.0, 2.0], is_initialized=True)
 
     def infer(node):
         return ()
@@ -62,6 +65,7 @@ class Assign(Op, stateful=True, differentiable=False):
     value = Input(T)
     output_ref = Output(T, ref=True)
     becomes = "value"
+    example = dict(ref=[1.0, 2.0], value=[3.0, 4.0], after=dict(ref=[3.0, 4.0]))
 
     def infer(node):
         return merge(node.ref.shape.sizes, node.value.shape.sizes) if node.validate_shape else node.value.shape
@@ -114,6 +118,7 @@ class AssignAdd(Op, stateful=True, differentiable=False):
     value = Input(T)
     output_ref = Output(T, ref=True)
     becomes = "ref + value"
+    example = dict(ref=[1.0, 2.0], value=[3.0, 4.0], after=dict(ref=[4.0, 6.0]))
 
     infer = _merged_shape
 
@@ -132,6 +137,7 @@ class AssignSub(Op, stateful=True, differentiable=False):
     value = Input(T)
     output_ref = Output(T, ref=True)
     becomes = "ref - value"
+    example = dict(ref=[1.0, 2.0], value=[3.0, 4.0], after=dict(ref=[-2.0, -2.0]))
 
     infer = _merged_shape
 
@@ -148,6 +154,7 @@ class CountUpTo(Op, stateful=True, differentiable=False):
     T = TypeAttr(_INDEX)
     ref = Input(T, ref=True)
     output = Output(T)
+    example = dict(ref=np.array(2, np.int32), limit=3, output=2, after=dict(ref=3))
 
     def infer(node):
         return ()
@@ -175,6 +182,7 @@ class VarHandleOp(Op, stateful=True, differentiable=False, variable=True):
     dtype = TypeAttr(ALL)
     shape = Attr(TensorShape)
     resource = Output(dtypes.resource)
+    example = dict(dtype=dtypes.float32, shape=[2])
 
     def infer(node):
         return ()
@@ -185,6 +193,7 @@ class VarIsInitializedOp(Op, stateful=True, differentiable=False):
 
     resource = Input(dtypes.resource)
     is_initialized = Output(dtypes.bool)
+    example = dict(resource=[1.0, 2.0], is_initialized=True)
 
     def infer(node):
         return ()
@@ -221,6 +230,7 @@ class ReadVariableOp(Op, stateful=True, aliases=True):
     dtype = TypeAttr(ALL)
     resource = Input(dtypes.resource, static=True)
     value = Output(dtype)
+    example = dict(resource=[1.0, 2.0], dtype=dtypes.float32, value=[1.0, 2.0])
 
     def infer(node):
         return _shape_of(node.resource)
@@ -238,6 +248,7 @@ class VariableShape(Op, stateful=True, differentiable=False):
     out_type = TypeAttr(_INDEX, default=dtypes.int32)
     input = Input(dtypes.resource, static=True)
     output = Output(out_type)
+    example = dict(input=[1.0, 2.0], output=[2])
 
     def infer(node):
         return (_shape_of(node.input).ndims,)
@@ -253,6 +264,7 @@ class AssignVariableOp(Op, stateful=True, differentiable=False):
     resource = Input(dtypes.resource)
     value = Input(dtype)
     becomes = "value"
+    example = dict(resource=[1.0, 2.0], value=[3.0, 4.0], after=dict(resource=[3.0, 4.0]))
 
     def kernel(resource, value):
         with resource.lock:
@@ -270,6 +282,7 @@ class AssignAddVariableOp(Op, stateful=True, differentiable=False):
     resource = Input(dtypes.resource)
     value = Input(dtype)
     becomes = "resource + value"
+    example = dict(resource=[1.0, 2.0], value=[3.0, 4.0], after=dict(resource=[4.0, 6.0]))
 
     def kernel(resource, value):
         with resource.lock:
@@ -284,6 +297,7 @@ class AssignSubVariableOp(Op, stateful=True, differentiable=False):
     resource = Input(dtypes.resource)
     value = Input(dtype)
     becomes = "resource - value"
+    example = dict(resource=[1.0, 2.0], value=[3.0, 4.0], after=dict(resource=[-2.0, -2.0]))
 
     def kernel(resource, value):
         with resource.lock:
@@ -301,6 +315,7 @@ class ResourceGather(Op, stateful=True):
     resource = Input(dtypes.resource, static=True)
     indices = Input(Tindices)
     output = Output(dtype)
+    example = dict(resource=[[1.0], [2.0]], indices=np.array([1, 0], np.int32), dtype=dtypes.float32, output=[[2.0], [1.0]])
 
     def infer(node):
         indices, held = node.indices.shape, _shape_of(node.resource)
@@ -333,6 +348,7 @@ class ResourceGatherNd(Op, stateful=True):
     resource = Input(dtypes.resource, static=True)
     indices = Input(Tindices)
     output = Output(dtype)
+    example = dict(resource=[[1.0, 2.0], [3.0, 4.0]], indices=np.array([[0, 1], [1, 0]], np.int32), dtype=dtypes.float32, output=[2.0, 3.0])
 
     def infer(node):
         sizes, held = node.indices.shape.sizes, _shape_of(node.resource)
@@ -364,6 +380,7 @@ class ResourceCountUpTo(Op, stateful=True, differentiable=False):
     T = TypeAttr(_INDEX)
     resource = Input(dtypes.resource)
     output = Output(T)
+    example = dict(resource=np.array(2, np.int32), limit=3, T=dtypes.int32, output=2, after=dict(resource=3))
 
     def infer(node):
         return ()
