@@ -28,7 +28,7 @@ def _no_curve(build, node, dy):
 class Relu(Elementwise):
     """``features`` where they are positive, else 0; NaN stays NaN."""
 
-    T = TypeAttr(REAL | {qint8})
+    T = TypeAttr(REAL | {qint8}, without_kernel={qint8})
     features = Input(T)
     activations = Output(T)
 

@@ -88,7 +88,7 @@ def _unequal_shapes(x, y):
 class Equal(Elementwise, differentiable=False):
     """Whether ``x`` and ``y`` are equal, element by element; NaN equals nothing."""
 
-    T = TypeAttr(_EQUATABLE)
+    T = TypeAttr(_EQUATABLE, without_kernel=QUANTIZED)
     x = Input(T)
     y = Input(T)
     incompatible_shape_error = Attr(bool, default=True)
@@ -107,7 +107,7 @@ class Equal(Elementwise, differentiable=False):
 class NotEqual(Elementwise, differentiable=False):
     """Whether ``x`` and ``y`` differ, element by element."""
 
-    T = TypeAttr(_EQUATABLE)
+    T = TypeAttr(_EQUATABLE, without_kernel=QUANTIZED)
     x = Input(T)
     y = Input(T)
     incompatible_shape_error = Attr(bool, default=True)
@@ -126,7 +126,7 @@ class NotEqual(Elementwise, differentiable=False):
 class ApproximateEqual(Elementwise, differentiable=False):
     """Whether ``|x - y| < tolerance``, element by element; both have the same shape."""
 
-    T = TypeAttr(NUMERIC | QUANTIZED - {dtypes.qint16, dtypes.quint16})
+    T = TypeAttr(NUMERIC | QUANTIZED - {dtypes.qint16, dtypes.quint16}, without_kernel=QUANTIZED)
     x = Input(T)
     y = Input(T)
     tolerance = Attr(float, default=9.999999747378752e-06)

@@ -6,7 +6,7 @@ import numpy as np
 
 from graphcore.core import errors
 from graphcore.core.convert import to_tensor
-from graphcore.core.dtypes import ALL, COMPLEX, bfloat16, float16, float32, float64, int32, int64
+from graphcore.core.dtypes import ALL, COMPLEX, bfloat16, float16, float32, float64, int32, int64, string
 from graphcore.core.node import Tensor
 from graphcore.core.opdef import Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
@@ -84,7 +84,7 @@ class DiagPart(Op):
 class MatrixDiag(Op):
     """Square matrices with the vectors ``diagonal[..., :]`` on their diagonals, zero elsewhere."""
 
-    T = TypeAttr(ALL)
+    T = TypeAttr(ALL, without_kernel={string})
     diagonal = Input(T)
     output = Output(T)
 
@@ -189,7 +189,7 @@ def _diagonal_shape(node, dy):
 class MatrixBandPart(Op):
     """Each matrix with what lies outside a band around its diagonal set to zero."""
 
-    T = TypeAttr(ALL)
+    T = TypeAttr(ALL, without_kernel={string})
     Tindex = TypeAttr({int32, int64}, default=int64)
     input = Input(T)
     num_lower = Input(Tindex)

@@ -4,11 +4,12 @@ import numpy as np
 
 from graphcore.core import dtypes, errors
 from graphcore.core.convert import to_tensor
-from graphcore.core.dtypes import ALL, as_dtype, int32, int64
+from graphcore.core.dtypes import ALL, HANDLES, QUANTIZED, as_dtype, int32, int64
 from graphcore.core.node import Tensor
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
 from graphcore.core.shapes import ShapeMismatch, format_shape, merge, with_rank, with_rank_at_least
+from graphcore.core.values import zeros
 from graphcore.core.view import constant_value, shape_from
 from graphcore.ops import arrays, joining
 from graphcore.ops.kernels import rows
@@ -165,7 +166,7 @@ def _check_places(indices, sizes, what):
 class ScatterNd(Op):
     """Zeros of ``shape``, with each of ``updates`` added at the place that ``indices`` gives for it."""
 
-    T = TypeAttr(ALL)
+    T = TypeAttr(ALL, without_kernel=QUANTIZED | HANDLES)
     Tindices = TypeAttr(INDEX)
     indices = Input(Tindices)
     updates = Input(T)
@@ -188,7 +189,7 @@ class ScatterNd(Op):
             raise _invalid("Inner dimensions of output shape must match inner dimensions of updates shape. Output: "
                            f"{format_shape(sizes)} updates: {format_shape(updates.shape)}")
         _check_places(indices, sizes, "shape")
-        result = np.zeros(sizes, updates.dtype)
+        result = zeros(sizes, updates.dtype)
         if depth == 1:
             rows.add_rows(result, indices[..., 0], updates)
         else:

@@ -4,7 +4,7 @@ import numpy as np
 
 from graphcore.core import errors
 from graphcore.core.convert import is_tensor_like
-from graphcore.core.dtypes import ALL, int32
+from graphcore.core.dtypes import ALL, NUMERIC, int32
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.shapes import ShapeMismatch, format_shape, with_rank
 from graphcore.core.view import constant_value, partial_value
@@ -131,7 +131,7 @@ class MirrorPad(Op):
 class MirrorPadGrad(Op):
     """The gradient of a MirrorPad: what was mirrored is added to where it came from."""
 
-    T = TypeAttr(ALL)
+    T = TypeAttr(ALL, without_kernel=ALL - NUMERIC)
     Tpaddings = TypeAttr(arrays.INDEX, default=int32)
     mode = Attr(bytes, allowed=(b"REFLECT", b"SYMMETRIC"))
     input = Input(T)

@@ -118,7 +118,7 @@ def _types(word, allowed=NUMBERS):
     """The dtypes of an op: rows can be replaced in all, changed in those that have arithmetic or an order."""
     if word == "Update":
         return TypeAttr(ALL)
-    return TypeAttr(allowed, without_kernel=allowed - (REAL if word in ("Min", "Max") else NUMERIC))
+    return TypeAttr(allowed, without_kernel=allowed - (REAL if word in ("Min", "Max") else NUMERIC | {dtypes.bool}))
 
 
 def _declare(word, points):

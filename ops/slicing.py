@@ -11,6 +11,7 @@ from graphcore.core.node import Tensor, method_of
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
 from graphcore.core.shapes import ShapeMismatch, format_shape, merge, with_rank
+from graphcore.core.values import zeros
 from graphcore.core.view import shape_from
 from graphcore.ops import arrays, joining
 from graphcore.ops.constants import constant
@@ -111,7 +112,7 @@ class StridedSliceGrad(Op):
     def kernel(shape, begin, end, strides, dy, *, begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask):
         masks = Masks(begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask)
         index = numpy_index(tuple(shape.tolist()), begin, end, strides, masks, _invalid)
-        result = np.zeros(shape, dy.dtype)
+        result = zeros(shape, dy.dtype)
         if result[index].shape != dy.shape:
             raise _invalid(f"shape of dy was {format_shape(dy.shape)} instead of {format_shape(result[index].shape)}")
         result[index] = dy

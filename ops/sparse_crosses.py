@@ -40,9 +40,9 @@ class SparseCross(Op, differentiable=False):
     def infer(node):
         return [(None, 2), (None,), (2,)]
 
-    def kernel(indices, values, shapes, dense_inputs, *, hashed_output, num_buckets, hash_key):
+    def kernel(indices, values, shapes, dense_inputs, *, num_buckets, hash_key, out_type):
         columns = crossing.columns(indices, values, shapes, dense_inputs)
-        if hashed_output:
+        if out_type is int64:  # `hashed_output` says it too, but this is what TF's runtime goes by
             return crossing.hashed(columns, num_buckets, hash_key)
         return crossing.joined(columns)
 

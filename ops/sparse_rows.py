@@ -4,7 +4,7 @@ import numpy as np
 
 from graphcore.core import dtypes
 from graphcore.core.convert import to_tensor
-from graphcore.core.dtypes import ALL, float32, int64
+from graphcore.core.dtypes import ALL, NUMERIC, float32, int64
 from graphcore.core.indexed import IndexedSlices
 from graphcore.core.node import Tensor
 from graphcore.core.opdef import Input, Op, Output, TypeAttr
@@ -70,7 +70,7 @@ class SparseFillEmptyRows(Op):
 class SparseFillEmptyRowsGrad(Op, differentiable=False):
     """The gradients of `SparseFillEmptyRows` for the values and for the default value."""
 
-    T = TypeAttr(ALL)
+    T = TypeAttr(ALL, without_kernel=ALL - NUMERIC)
     reverse_index_map = Input(int64)
     grad_values = Input(T)
     d_values = Output(T)

@@ -1,14 +1,12 @@
 """Sums of lists of tensors."""
 
 from graphcore.core.convert import to_tensor
-from graphcore.core.dtypes import NUMERIC, qint8, qint32, quint8, variant
+from graphcore.core.dtypes import NUMBERS, QUANTIZED, variant
 from graphcore.core.errors import InvalidArgumentError
 from graphcore.core.node import Tensor
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.shapes import ShapeMismatch, TensorShape, as_shape, format_shape, merge
 from graphcore.ops.operands import is_slices
-
-_SUMMABLE = NUMERIC | {qint8, quint8, qint32}
 
 
 def _common_shape(node):
@@ -38,7 +36,7 @@ class AddN(Op, aliases=True):
     """The sum of tensors of one shape and dtype."""
 
     N = Attr(int)
-    T = TypeAttr(_SUMMABLE | {variant})
+    T = TypeAttr(NUMBERS | {variant}, without_kernel=QUANTIZED)
     inputs = Input(T, count=N)
     sum = Output(T)
 
@@ -60,7 +58,7 @@ class AccumulateNV2(Op, aliases=True):
     """The sum of tensors of one dtype, and of the shape ``shape``."""
 
     N = Attr(int)
-    T = TypeAttr(_SUMMABLE)
+    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
     shape = Attr(TensorShape)
     inputs = Input(T, count=N)
     sum = Output(T)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from graphcore.core import errors
-from graphcore.core.dtypes import ALL, INDICES, NUMBERS, bool
+from graphcore.core.dtypes import ALL, INDICES, NUMBERS, NUMERIC, QUANTIZED, bool
 from graphcore.core.opdef import Input, Op, Output, TypeAttr
 from graphcore.core.shapes import ShapeMismatch, format_shape, merge, with_rank_at_least
 from graphcore.ops import arrays, filling, gathering
@@ -75,7 +75,7 @@ class TensorScatterUpdate(Op):
 class TensorScatterAdd(Op):
     """``tensor`` with ``updates`` added at the places ``indices``."""
 
-    T = TypeAttr(ALL)
+    T = TypeAttr(ALL, without_kernel=ALL - NUMERIC)
     Tindices = TypeAttr(INDICES)
     tensor = Input(T)
     indices = Input(Tindices)
@@ -95,7 +95,7 @@ class TensorScatterAdd(Op):
 class TensorScatterSub(Op):
     """``tensor`` with ``updates`` subtracted at the places ``indices``."""
 
-    T = TypeAttr(ALL)
+    T = TypeAttr(ALL, without_kernel=ALL - NUMERIC)
     Tindices = TypeAttr(INDICES)
     tensor = Input(T)
     indices = Input(Tindices)
@@ -115,7 +115,7 @@ class TensorScatterSub(Op):
 class ScatterNdNonAliasingAdd(Op):
     """``input`` with ``updates`` added at the places ``indices``."""
 
-    T = TypeAttr(NUMBERS | {bool})
+    T = TypeAttr(NUMBERS | {bool}, without_kernel=QUANTIZED)
     Tindices = TypeAttr(INDICES)
     input = Input(T)
     indices = Input(Tindices)

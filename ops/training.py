@@ -7,7 +7,7 @@ handles and has no output.  The rows of a variable are moved by the ops of `trai
 import numpy as np
 
 from graphcore.core import dtypes, errors
-from graphcore.core.dtypes import NUMBERS, QUANTIZED
+from graphcore.core.dtypes import FLOATS, NUMBERS
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.shapes import format_shape, merge, with_rank
 from graphcore.ops.kernels import update_rules as rules
@@ -33,7 +33,7 @@ def both_forms(op_name, **description):
 
 def _declared(op_name, rule, cells, inputs, kernel, infer, example, extra=(), update_rule=None):
     """One op; ``extra`` are further (attribute or input name, declaration) pairs."""
-    T, resource = TypeAttr(NUMBERS, without_kernel=QUANTIZED), op_name.startswith("Resource")
+    T, resource = TypeAttr(NUMBERS, without_kernel=NUMBERS - FLOATS), op_name.startswith("Resource")
     extra = dict(extra)
     body = {"T": T, **{k: v for k, v in extra.items() if isinstance(v, TypeAttr)}, "use_locking": Attr(bool, default=False)}
     options = rule.__kwdefaults__ or {}

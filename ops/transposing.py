@@ -51,7 +51,8 @@ class ConjugateTranspose(Op, aliases=True):
         return _transposed_sizes(node.x.shape.sizes, node.perm.shape.sizes, node.perm.value)
 
     def kernel(x, perm):
-        return np.conjugate(np.transpose(x, _checked_order(perm, np.ndim(x))))
+        result = np.transpose(x, _checked_order(perm, np.ndim(x)))
+        return np.conjugate(result) if result.dtype.kind == "c" else result
 
     def grad(node, dy):
         return transpose(dy, invert_permutation(node.perm), conjugate=True), None

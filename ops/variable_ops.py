@@ -3,7 +3,7 @@
 import numpy as np
 
 from graphcore.core import dtypes, errors
-from graphcore.core.dtypes import ALL, NUMBERS, QUANTIZED
+from graphcore.core.dtypes import ALL, NUMBERS, NUMERIC, QUANTIZED
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.shapes import TensorShape, format_shape, merge
 from graphcore.ops.kernels.rows import rows_taken
@@ -278,7 +278,7 @@ class AssignVariableOp(Op, stateful=True, differentiable=False):
 class AssignAddVariableOp(Op, stateful=True, differentiable=False):
     """Adds ``value`` to the resource variable."""
 
-    dtype = TypeAttr(ALL)
+    dtype = TypeAttr(ALL, without_kernel=ALL - NUMERIC)
     resource = Input(dtypes.resource)
     value = Input(dtype)
     becomes = "resource + value"
@@ -293,7 +293,7 @@ class AssignAddVariableOp(Op, stateful=True, differentiable=False):
 class AssignSubVariableOp(Op, stateful=True, differentiable=False):
     """Subtracts ``value`` from the resource variable."""
 
-    dtype = TypeAttr(ALL)
+    dtype = TypeAttr(ALL, without_kernel=ALL - NUMERIC)
     resource = Input(dtypes.resource)
     value = Input(dtype)
     becomes = "resource - value"

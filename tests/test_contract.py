@@ -4,8 +4,6 @@ import numpy as np
 import pytest
 
 import graphcore as tf
-from graphcore.autodiff.check import compute_gradient
-from graphcore.core import dtypes
 from graphcore.core.opdef import TypeAttr
 from tests.op_examples import OPS, Node, same_text
 from tests.tolerances import assert_close

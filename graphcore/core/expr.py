@@ -7,6 +7,7 @@ source of fused loops, so that both come from one place.
 import ast
 import functools
 
+import ml_dtypes
 import numpy as np
 
 # Every word an expression may use, with its NumPy meaning.
@@ -69,5 +70,24 @@ class Expression:
         return None, []
 
     def _as_lambda(self):
-        source = f"lambda {', '.join(self.names)}: {self.text}"
-        return eval(compile(source, "<scalar>", "eval"), dict(VOCABULARY))
+        arguments = ", ".join(self.names)
+        plain = eval(compile(f"lambda {arguments}: {self.text}", "<scalar>", "eval"), dict(VOCABULARY))
+        literals = sorted({node.value for node in ast.walk(self.tree) if isinstance(node, ast.Constant) and isinstance(node.value, float)})
+        if not literals:
+            return plain
+        # Beside a Python float NumPy keeps a float32 what it is, but not the bfloat16 of an extension.
+        names = {value: f"literal_{number}" for number, value in enumerate(literals)}
+        text = ast.unparse(_Renamed(names).visit(ast.parse(self.text, mode="eval")))
+        values = {name: ml_dtypes.bfloat16(value) for value, name in names.items()}
+        narrow = eval(compile(f"lambda {arguments}: {text}", "<scalar>", "eval"), {**VOCABULARY, **values})
+        return lambda first, *others: (narrow if first.dtype == ml_dtypes.bfloat16 else plain)(first, *others)
+
+
+class _Renamed(ast.NodeTransformer):
+    """Puts names in the place of float literals."""
+
+    def __init__(self, names):
+        self.names = names
+
+    def visit_Constant(self, node):
+        return ast.Name(self.names[node.value], ast.Load()) if isinstance(node.value, float) else node

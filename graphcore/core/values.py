@@ -39,13 +39,18 @@ def constant_array(values, dtype=None, shape=None, verify_shape=False):
     if array.size == size:
         return array.reshape(wanted)
     if array.size == 0:
-        return np.zeros(wanted, array.dtype)
+        return zeros(wanted, array.dtype)
     if array.size == 1:
         return np.broadcast_to(array.reshape(()), wanted)  # one value in memory, and one in a GraphDef
     flat = np.empty(size, array.dtype)
     flat[:array.size] = array.ravel()
     flat[array.size:] = array.ravel()[-1]
     return flat.reshape(wanted)
+
+
+def zeros(sizes, dtype):
+    """An array of zeros; of strings, empty ones."""
+    return np.full(sizes, b"", object) if np.dtype(dtype).kind == "O" else np.zeros(sizes, dtype)
 
 
 def _full_shape(shape):

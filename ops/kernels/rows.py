@@ -41,4 +41,5 @@ def add_rows(array, indices, updates):
 @compiled_in(_ADDING, _NUMBERS)
 def subtract_rows(array, indices, updates):
     """Subtract each of the ``updates`` from its row of ``array``, one after the other; the indices are inside."""
-    np.subtract.at(array, indices, updates)
+    # As C++ does it with truth values: the difference is true where they differ.
+    (np.logical_xor if array.dtype == bool else np.subtract).at(array, indices, updates)
