@@ -11,7 +11,7 @@ from graphcore.ops import arithmetic, arrays, casting, joining, mathematics, ope
 from graphcore.ops.kernels import activating
 
 
-class _Slope(Elementwise, abstract=True):
+class _Slope(Elementwise, abstract=True, equal_shapes=True):
     """What the gradient ops share: both inputs have one shape, nothing is broadcast."""
 
     def infer(node):

@@ -95,9 +95,6 @@ class DecodeCSV(Op, differentiable=False):
 
     def infer(node):
         for default in node.record_defaults:
-            if default.dtype.base not in _FIELDS:
-                raise TypeError(f"Value passed to parameter 'record_defaults' has DataType {default.dtype.name} not in list of allowed "
-                                f"values: {', '.join(dtype.name for dtype in _FIELDS)}")
             sizes = with_rank_at_most(default.shape.sizes, 1)
             if sizes and sizes[0] is not None and sizes[0] > 1:
                 raise ShapeMismatch("Shape of a default must be a length-0 or length-1 vector, or a scalar.")

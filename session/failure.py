@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from graphcore.core import errors, source
+from graphcore.core import errors, flags, source
+from graphcore.core.build import refused
 
 # What a Python function raised inside the graph, as TF reports it.
 _BY_PYTHON_CLASS = (
@@ -37,7 +38,14 @@ def explain(error, origin, arguments):
     if isinstance(error, errors.OpError):
         return type(error)(None, origin, f"{str(error.message).replace(source.NODE_NAME, origin.name)}{where}")
     cls = next((mapped for base, mapped in _BY_PYTHON_CLASS if isinstance(error, base)), errors.UnknownError)
-    return cls(None, origin, f"{_phrase(error, arguments)}{where}")
+    return cls(None, origin, f"{_phrase(error, origin, arguments)}{where}")
+
+
+def cause(error, explained):
+    """What the traceback of ``explained`` tells before it: Python's own error only where it is the fault of the library, or asked for."""
+    if isinstance(error, errors.OpError):
+        return None
+    return error if isinstance(explained, errors.UnknownError) or flags.traceback.get() == "full" else None
 
 
 def _given(origin, arguments):
@@ -51,14 +59,19 @@ def _given(origin, arguments):
     return f"\n\t inputs: {', '.join(told)}"
 
 
-def _phrase(error, arguments):
+def _phrase(error, origin, arguments):
     text = str(error)
+    if isinstance(error, MemoryError):
+        return f"OOM when allocating a tensor: {text}"
     if "could not be broadcast together" in text:
         shapes = [_brackets(a) for a in arguments if hasattr(a, "shape")]
         return f"Incompatible shapes: {' vs. '.join(shapes)}"
+    # What NumPy says about shapes the op's own rule may say in words that the user knows.
+    complaint = refused(origin.definition, origin.attrs, arguments, origin.name)
+    if complaint is not None:
+        return complaint
     given = ", ".join(f"{a.dtype}{_brackets(a)}" for a in arguments if hasattr(a, "shape"))
-    name = type(error).__name__
-    return f"{name}: {text}" + (f" (inputs: {given})" if given else "")
+    return f"'{origin.type}' Op does not take these inputs ({given}): {type(error).__name__}: {text}"
 
 
 def _brackets(array):

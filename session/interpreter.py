@@ -3,7 +3,7 @@
 import time
 
 from graphcore.core import errors
-from graphcore.session.failure import explain
+from graphcore.session.failure import cause, explain
 
 TIMED_OUT = ("Timed out waiting for notification: the run took longer than RunOptions.timeout_in_ms or "
              "ConfigProto.operation_timeout_in_ms allows.")
@@ -19,7 +19,8 @@ def run_step(step, slots):
     try:
         result = step.call(*arguments)
     except Exception as error:
-        raise explain(error, step.origin, arguments) from (None if isinstance(error, errors.OpError) else error)
+        explained = explain(error, step.origin, arguments)
+        raise explained from cause(error, explained)
     outputs = step.outputs
     if step.several:
         for slot, value in zip(outputs, result):

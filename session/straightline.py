@@ -8,10 +8,10 @@
 Values that cross from one chunk into another travel in a list.
 """
 
-from graphcore.core import errors, flags
+from graphcore.core import flags
 from graphcore.core.quiet import hush, unhush
 from graphcore.session.buffers import target
-from graphcore.session.failure import explain
+from graphcore.session.failure import cause, explain
 from graphcore.session.kernels.fused import FusedCall
 from graphcore.session.native.call import JoinedCall
 
@@ -164,7 +164,7 @@ def _explained(error, writers):
     if step is None:
         return error
     explained = explain(error, step.origin, arguments)
-    explained.__cause__ = None if isinstance(error, errors.OpError) else error  # set so, it hides what it was raised in
+    explained.__cause__ = cause(error, explained)  # set so, it hides what it was raised in
     return explained
 
 

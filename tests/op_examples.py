@@ -58,12 +58,14 @@ class Example:
 class Node:
     """A node of the example in the default graph, its inputs constants and variables."""
 
-    def __init__(self, op, types=None, wide=False, change=lambda declared, tensor: tensor):
+    def __init__(self, op, types=None, wide=False, change=lambda declared, tensor: tensor, attributes=None):
         self.example = Example(op)
         self.types = types or self.example.types(wide)
         self.variables = {}
         self.inputs = [self._input(declared, value, change) for declared, value in zip(op.inputs, self.example.inputs.values())]
         self.attrs = self.example.attributes(self.types)
+        if attributes:
+            self.attrs = attributes(self.attrs)
         self.result = op.build(*self.inputs, **self.attrs)
         self.outputs = listed(self.result)
 

@@ -194,6 +194,9 @@ def _convert_any(cls, declared, values, resolved):
     if not isinstance(values, (list, tuple)):
         raise TypeError(f"Expected list for '{declared.name}' argument to '{cls.op_name}' Op, not {values}.")
     tensors = convert.convert_n_to_tensor(values, None, declared.name, None, declared.ref)
+    if declared.type.allowed is not None:
+        for tensor in tensors:
+            _check_allowed(cls, declared.type, tensor.dtype.base, f"parameter '{declared.name}'")
     resolved[declared.type.name] = tuple(t.dtype.base for t in tensors)
     check_minimum(cls.op_name, declared.type, tensors)
     return tensors

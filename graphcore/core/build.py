@@ -4,13 +4,15 @@ What a node becomes depends on its input dtypes, shapes, static values and attri
 remembered; a builder of its own is written for each op when the op is first used.
 """
 
+import numpy as np
+
 from graphcore.core import scopes, source
 from graphcore.core.arguments import complete_attrs, convert_inputs, known_attrs, note_type
 from graphcore.core.node import Tensor
 from graphcore.core.opdef import REGISTRY, TypeAttr, TypeListAttr
 from graphcore.core.scopes import get_default_graph, graph_of
-from graphcore.core.shapes import ShapeMismatch, TensorShape, format_shape
-from graphcore.core.view import asked_values, list_length, static_view
+from graphcore.core.shapes import TensorShape, format_shape
+from graphcore.core.view import Known, NodeView, asked_values, list_length, static_view
 
 _MOST_REMEMBERED = 5000
 _STATIC_BYTES = 64
@@ -246,9 +248,9 @@ def infer_shapes(cls, flat, attrs, count, name=""):
     try:
         view = static_view(cls, flat, attrs)
         found = cls.infer(view)
-    except ShapeMismatch as error:
-        shapes = ", ".join(format_shape(t._shape.sizes) for t in flat)
-        raise ValueError(f"{error} for '{name}' (op: '{cls.op_name}') with input shapes: {shapes}{asked_values(view)}.") from None
+    except (ValueError, TypeError, IndexError, OverflowError, MemoryError) as error:
+        shapes = [t._shape.sizes for t in flat]
+        raise ValueError(shape_complaint(cls, error, name, shapes) + f"{asked_values(view)}.") from None
     for declared, item in zip(cls.inputs, view.all_inputs):
         if not declared.static and any(i.asked for i in (item if declared.is_list else [item])):
             raise AssertionError(f"{cls.op_name}.infer asks for the value of '{declared.name}': declare it with static=True")
@@ -256,6 +258,35 @@ def infer_shapes(cls, flat, attrs, count, name=""):
     if len(found) != count:
         raise AssertionError(f"{cls.op_name}.infer gave {len(found)} shapes for {count} outputs")
     return tuple(_as_interned(s) for s in found)
+
+
+def shape_complaint(cls, error, name, shapes):
+    """What the shape rule of ``cls`` says against these shapes, in the form of TF's messages, without the end."""
+    return f"{error} for '{name}' (op: '{cls.op_name}') with input shapes: {', '.join(map(format_shape, shapes))}"
+
+
+def refused(cls, attrs, arguments, name):
+    """What the op's shape rule says against these arrays, as `ValueError` does while building; None if nothing."""
+    if cls.infer is None:
+        return None
+    held = [[_held(each) for each in item] if isinstance(item, list) else _held(item) for item in arguments]
+    known = [[Known(None, TensorShape.of(np.shape(v)), v) for v in item] if isinstance(item, list) else
+             Known(None, TensorShape.of(np.shape(item)), item) for item in held]
+    for declared, item in zip(cls.inputs, known):
+        for each in item if isinstance(item, list) else [item]:
+            each.dtype = attrs[declared.type.name] if isinstance(declared.type, TypeAttr) else declared.type
+    try:
+        cls.infer(NodeView(cls, known, attrs))
+    except ValueError as error:
+        shapes = [np.shape(v) for item in held for v in (item if isinstance(item, list) else [item])]
+        return shape_complaint(cls, error, name, shapes) + "."
+    except Exception:  # a rule that asks for more than arrays can say
+        return None
+
+
+def _held(argument):
+    """What a run hands to a kernel: an array, or of a variable what it holds."""
+    return argument.value if hasattr(argument, "initialized") else argument
 
 
 def _as_interned(shape):

@@ -207,7 +207,7 @@ def in_tf_order(dtypes):
     if dtypes == FLOATS:
         return [float16, bfloat16, float32, float64]
     # Wide sets stand in the order of their numbers, the others begin with the floating point ones.
-    if names <= set(_FLOATS_FIRST) and "float16" in names:
+    if names <= set(_FLOATS_FIRST) and ("float16" in names or "string" in names and len(names) <= 5):
         return sorted(dtypes, key=lambda dtype: _FLOATS_FIRST.index(dtype.name))
     return sorted(dtypes, key=lambda dtype: dtype.enum)
 

@@ -14,9 +14,10 @@ import numpy as np
 from graphcore.core import dtypes, errors, source
 from graphcore.core.dtypes import DType
 from graphcore.core.expr import Expression
-from graphcore.core.shapes import TensorShape, broadcast
+from graphcore.core.shapes import TensorShape, broadcast, format_shape
 
 REQUIRED = object()
+_MOST_SEEN = 1000  # combinations of shapes that a kernel remembers
 REGISTRY: dict[str, type] = {}
 
 
@@ -81,6 +82,8 @@ class Op:
     checks          is there to fail on bad values: it runs even if nobody takes its result
     aliases         its kernel may return an input, or a NumPy view on one
     variable        its output is a variable of the session
+    strict          its kernel takes whatever NumPy takes: in a run, too, ``infer`` has to refuse shapes that do not fit
+    equal_shapes    its kernel would broadcast, and must not: all inputs have the same shape
     """
 
     op_name = "Op"
@@ -92,6 +95,8 @@ class Op:
     checks = False
     aliases = False
     variable = False
+    strict = False
+    equal_shapes = False
     inputs: tuple = ()
     outputs: tuple = ()
     attrs: dict = {}
@@ -113,10 +118,10 @@ class Op:
     partial_value = None  # view → list of int or None: what is known of a shape-like result
 
     def __init_subclass__(cls, *, abstract=False, stateful=None, differentiable=None, view=None, same=None,
-                          branch=None, checks=None, aliases=None, variable=None, op_name=None, **others):
+                          branch=None, checks=None, aliases=None, variable=None, strict=None, equal_shapes=None, op_name=None, **others):
         super().__init_subclass__(**others)
         traits = dict(stateful=stateful, differentiable=differentiable, view=view or same, same=same, branch=branch, checks=checks,
-                      aliases=aliases, variable=variable)
+                      aliases=aliases, variable=variable, strict=strict, equal_shapes=equal_shapes)
         for trait, value in traits.items():
             if value is not None:
                 setattr(cls, trait, value)
@@ -146,10 +151,11 @@ class Op:
             return functools.partial(_complain_of_no_kernel, cls, attrs)
         keywords = cls.kernel_attrs
         kernel = kernel or cls._kernel or _kernel_of(cls)
-        if not keywords:
-            return kernel
-        values = {k: attrs[public_name(k)] for k in keywords}
-        return _bound(kernel, values)
+        if keywords:
+            kernel = _bound(kernel, {k: attrs[public_name(k)] for k in keywords})
+        if cls.strict:
+            return _refusing(cls, attrs, kernel)
+        return _of_equal_shapes(cls, kernel) if cls.equal_shapes else kernel
 
 
     @classmethod
@@ -177,6 +183,38 @@ def _complain_of_no_kernel(cls, attrs, *_):
     raise errors.InvalidArgumentError(
         None, None, f"No OpKernel was registered to support Op '{cls.op_name}' used by {source.NODE_NAME} with these attrs: [{given}]\n"
         f"Registered devices: [CPU]\nRegistered kernels:\n  device='CPU'; {known}")
+
+
+def _refusing(cls, attrs, kernel):
+    """``kernel``, to which only inputs go whose shapes the op's own rule has seen and not refused."""
+    from graphcore.core.build import refused  # core/build.py needs this module's classes
+
+    seen = set()
+
+    def checked(*arguments):
+        shapes = tuple([tuple([np.shape(v) for v in a]) if a.__class__ is list else np.shape(a) for a in arguments])
+        if shapes not in seen:
+            complaint = refused(cls, attrs, arguments, source.NODE_NAME)
+            if complaint is not None:
+                raise errors.InvalidArgumentError(None, None, complaint)
+            if len(seen) < _MOST_SEEN:
+                seen.add(shapes)
+        return kernel(*arguments)
+
+    return checked
+
+
+def _of_equal_shapes(cls, kernel):
+    """``kernel`` for inputs of the same shape alone."""
+    def checked(first, *others):
+        for other in others:
+            if other.shape != first.shape:
+                raise errors.InvalidArgumentError(
+                    None, None, f"Inputs to operation {source.NODE_NAME} of type {cls.op_name} must have the same size and shape.  "
+                    f"Input 0: {format_shape(first.shape)} != input 1: {format_shape(other.shape)}")
+        return kernel(first, *others)
+
+    return checked
 
 
 def _type_names(types):
@@ -372,7 +410,8 @@ def normalise(op_name, attr, value):
         check_minimum(op_name, attr, value)
     if attr.allowed and value not in attr.allowed:
         allowed = '", "'.join(a.decode() for a in attr.allowed)
-        raise ValueError(f'Attr \'{attr.name}\' of \'{op_name}\' Op passed string \'{value.decode()}\' not in: "{allowed}".')
+        raise ValueError(f'Attr \'{attr.name}\' of \'{op_name}\' Op passed string \'{value.decode(errors="replace")}\' not in: '
+                         f'"{allowed}".')
     return value
 
 

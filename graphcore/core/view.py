@@ -29,6 +29,22 @@ class StaticInput:
         return partial_value(self._tensor)
 
 
+class Known:
+    """What is known of a value apart from the graph: as `StaticInput`, from a plan or a run."""
+
+    __slots__ = ("dtype", "shape", "value")
+
+    def __init__(self, dtype, shape, value):
+        self.dtype, self.shape, self.value = dtype, shape, value
+
+    @property
+    def partial(self):
+        if self.value is not None:
+            return [int(v) for v in np.ravel(self.value)]
+        sizes = self.shape.sizes
+        return [None] * sizes[0] if sizes is not None and len(sizes) == 1 and sizes[0] is not None else None
+
+
 class NodeView:
     """Inputs, outputs and attributes of a node under the names of its declaration."""
 

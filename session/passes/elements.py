@@ -11,10 +11,9 @@ import math
 import numpy as np
 
 from graphcore.core.shapes import TensorShape
-from graphcore.core.view import NodeView
+from graphcore.core.view import Known, NodeView
 from graphcore.session.kernels import forms
 from graphcore.session.kernels.loops import Loop, Operand, Result, collapsed
-from graphcore.session.passes.fold import Known
 from graphcore.session.passes.rewriting import has_effects, values_of
 from graphcore.session.plan import OWN_OPS, Ref
 

@@ -9,27 +9,11 @@ import numpy as np
 
 from graphcore.core.dtypes import string
 from graphcore.core.shapes import TensorShape
-from graphcore.core.view import NodeView
+from graphcore.core.view import Known, NodeView
 from graphcore.session.passes.rewriting import renamed, replaced, values_of
 from graphcore.session.plan import OWN_OPS, PlanNode, Read, Ref, Reshaped
 
 _MOST_FOLDED = 4096  # elements of a folded result
-
-
-class Known:
-    """What is known of a value before the run: as `StaticInput`, with concrete shapes."""
-
-    __slots__ = ("dtype", "shape", "value")
-
-    def __init__(self, dtype, shape, value):
-        self.dtype, self.shape, self.value = dtype, shape, value
-
-    @property
-    def partial(self):
-        if self.value is not None:
-            return [int(v) for v in np.ravel(self.value)]
-        sizes = self.shape.sizes
-        return [None] * sizes[0] if sizes is not None and len(sizes) == 1 and sizes[0] is not None else None
 
 
 def fold(plan):
