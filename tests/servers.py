@@ -8,7 +8,11 @@ import subprocess
 import sys
 import time
 
+from tests.sources import ROOT
+
 SECONDS_TO_START = 60
+# Where tests keep what a browser showed.
+SCREENSHOTS = ROOT / "build" / "screenshots"
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 _WINDOW = "1400,1000"
 
@@ -62,6 +66,12 @@ def missing_for_a_browser():
     return ", ".join(missing)
 
 
+def keep_screenshot(driver, name):
+    """Save what the browser shows, for people to look at."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    driver.save_screenshot(str(SCREENSHOTS / f"{name}.png"))
+
+
 @contextlib.contextmanager
 def browser():
     """A Chromium without a screen, driven by Selenium."""
@@ -82,17 +92,30 @@ def browser():
 
 
 # The graph page keeps its nodes in shadow roots, which selectors do not enter.
-_TEXTS = """
-function texts(root, selector) {
-  let found = [...root.querySelectorAll(selector)].map(element => element.textContent.trim());
+_FOUND = """
+const [selector, wanted] = arguments;
+function found(root) {
+  let elements = [...root.querySelectorAll(selector)];
   for (const element of root.querySelectorAll("*"))
-    if (element.shadowRoot) found = found.concat(texts(element.shadowRoot, selector));
-  return found;
+    if (element.shadowRoot) elements = elements.concat(found(element.shadowRoot));
+  return elements;
 }
-return texts(document, arguments[0]);
 """
 
 
 def texts(driver, selector):
     """The text of each element of a page that fits a selector, inside shadow roots too."""
-    return driver.execute_script(_TEXTS, selector)
+    return driver.execute_script(_FOUND + "return found(document).map(element => element.textContent.trim())", selector)
+
+
+def attributes(driver, selector, name):
+    """The value of an attribute, or "", of each element that fits a selector."""
+    return driver.execute_script(_FOUND + "return found(document).map(element => element.getAttribute(wanted) || '')", selector, name)
+
+
+def click(driver, selector, text):
+    """Press the element that fits a selector and reads so, when it is there and may be pressed."""
+    wait_for(lambda: driver.execute_script(_FOUND + """
+        const [first] = found(document).filter(element => element.textContent.trim() == wanted && !element.disabled);
+        first?.click();
+        return first != null""", selector, text))

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 import graphcore as tf
-from tests.servers import browser, missing_for_a_browser, tensorboard, texts, wait_for
+from tests.servers import attributes, browser, click, keep_screenshot, missing_for_a_browser, tensorboard, texts, wait_for
 
 pytest.importorskip("tensorboard")
 STEPS = 5
@@ -179,16 +179,39 @@ def test_layout_of_scalars(ask):
 
 
 # ---------------------------------------------------------------- as a user sees it
-def test_browser_shows_the_graph(ask, losses, driver):
+def test_browser_shows_the_graph(ask, driver):
     driver.get(f"{ask.address}#graphs&run=first")
     wait_for(lambda: "loss" in texts(driver, "g.node title"))
     assert {"x", "layer", "loss", "gradients", "GradientDescent"} <= set(texts(driver, "g.node title"))
     # The shape of what flows from x.
     assert "?×2" in texts(driver, "g.edge text")
-    driver.save_screenshot(str(losses[0].parent / "graph.png"))
+    keep_screenshot(driver, "graph")
 
 
-def test_browser_draws_the_curve(ask, losses, driver):
+def test_browser_colours_the_graph_by_time_memory_and_device(ask, driver):
+    driver.get(f"{ask.address}#graphs&run=first")
+    wait_for(lambda: "loss" in texts(driver, "g.node title"))
+    click(driver, "paper-item", "a traced step")
+    click(driver, "paper-radio-button", "Profile")
+    for subject in ("Compute time", "Memory"):
+        click(driver, "paper-radio-button", subject)
+        # Shades of red by how much it was; grey is what the run did not need.
+        wait_for(lambda: len(shades(driver)) > 2)
+        keep_screenshot(driver, f"graph by {subject.lower()}")
+    click(driver, "paper-radio-button", "Device")
+    # Each scope is striped by the devices of what is in it.
+    wait_for(lambda: any("#device-layer" in shade for shade in shades(driver)))
+    assert "CPU:0" in " ".join(texts(driver, ".domain-value, .color-text, .legend-holder"))
+    keep_screenshot(driver, "graph by device")
+
+
+def shades(driver):
+    """The colours of the graph's nodes."""
+    styles = attributes(driver, "g.node .nodeshape > rect, g.node .nodeshape > ellipse", "style")
+    return {found.group() for style in styles if (found := re.search(r"\bfill: [^;]*", style))}
+
+
+def test_browser_draws_the_curve(ask, driver):
     driver.get(f"{ask.address}#timeseries")
     wait_for(lambda: texts(driver, "line-chart .y-axis text"))
     chart = driver.find_element("css selector", "line-chart .series-view")
@@ -200,4 +223,12 @@ def test_browser_draws_the_curve(ask, losses, driver):
         return (abs(picture - [66, 80, 102]).sum(axis=-1) < 30).sum()
 
     wait_for(lambda: drawn() > 100)
-    driver.save_screenshot(str(losses[0].parent / "curves.png"))
+    keep_screenshot(driver, "curves")
+
+
+def test_browser_draws_a_point_for_each_step(ask, driver):
+    driver.get(f"{ask.address}#scalars")
+    # M x,y L x,y ...: where the line begins and the points it goes through.
+    wait_for(lambda: [line.count("L") for line in attributes(driver, ".line-plot:not(.ghost) path", "d")] == [STEPS - 1])
+    assert "error" in texts(driver, ".heading")
+    keep_screenshot(driver, "scalars")
