@@ -1,16 +1,20 @@
 """The real TensorBoard on a port of this machine, and a browser without a screen to look at it."""
 
 import contextlib
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import time
+from urllib.parse import urlencode
+from urllib.request import ProxyHandler, build_opener
 
 from tests.sources import ROOT
 
 SECONDS_TO_START = 60
+DIRECT = build_opener(ProxyHandler({}))    # a proxy of the user's would look for 127.0.0.1 elsewhere
 # Where tests keep what a browser showed.
 SCREENSHOTS = ROOT / "build" / "screenshots"
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -50,6 +54,17 @@ def wait_for(attempt):
             return result
         time.sleep(0.1)
     raise AssertionError(f"not so within {SECONDS_TO_START} seconds: {attempt()!r}")
+
+
+def page_reader(address):
+    """Return a function that gives a plugin's page at ``address``, its JSON read."""
+    def ask(page, **arguments):
+        with DIRECT.open(f"{address}data/plugin/{page}?{urlencode(arguments)}", timeout=20) as response:
+            content = response.read().decode("utf-8")
+        return json.loads(content) if "json" in response.headers["Content-Type"] else content
+
+    ask.address = address
+    return ask
 
 
 def missing_for_a_browser():

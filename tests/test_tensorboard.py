@@ -1,24 +1,31 @@
 """The real TensorBoard, started on a training run and asked what its pages ask: curves, histograms, images, sounds, text, graph."""
 
 import io
-import json
 import math
 import re
 import sys
 import wave
-from urllib.parse import urlencode
-from urllib.request import ProxyHandler, build_opener
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import graphcore as tf
-from tests.servers import attributes, browser, click, keep_screenshot, missing_for_a_browser, tensorboard, texts, wait_for
+from tests.servers import (
+    DIRECT,
+    attributes,
+    browser,
+    click,
+    keep_screenshot,
+    missing_for_a_browser,
+    page_reader,
+    tensorboard,
+    texts,
+    wait_for,
+)
 
 pytest.importorskip("tensorboard")
 STEPS = 5
-DIRECT = build_opener(ProxyHandler({}))  # a proxy of the user's would look for 127.0.0.1 elsewhere
 
 
 @pytest.fixture(scope="module")
@@ -83,17 +90,6 @@ def ask(losses):
         wait_for(lambda: len(ask("scalars/scalars", run="first", tag="error")) == STEPS)
         wait_for(lambda: ask("pr_curves/tags").get("plugins"))
         yield ask
-
-
-def page_reader(address):
-    """Return a function that gives a plugin's page at ``address``, its JSON read."""
-    def ask(page, **arguments):
-        with DIRECT.open(f"{address}data/plugin/{page}?{urlencode(arguments)}", timeout=20) as response:
-            content = response.read().decode("utf-8")
-        return json.loads(content) if "json" in response.headers["Content-Type"] else content
-
-    ask.address = address
-    return ask
 
 
 @pytest.fixture(scope="module")
