@@ -6,7 +6,7 @@ import re
 
 from graphcore.core.scopes import get_default_graph, name_scope
 
-_log = logging.getLogger("graphcore")
+_log = logging.getLogger("tensorflow")    # that of tf.logging, as the line is TF's
 _ILLEGAL = re.compile(r"[^-/\w\.]")
 
 
