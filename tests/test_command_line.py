@@ -130,6 +130,13 @@ def test_graph(logs, tmp_path, kind):
     assert {"x", "Placeholder", "scope", "total", "?×3"} <= names_in(picture)
 
 
+@pytest.mark.parametrize("version", ["1.15.5", "2.21.0"])
+def test_graph_in_a_file_of_tensorflows(tmp_path, version):
+    source = ROOT / "tests" / "summaries" / "data" / f"events.out.tfevents.{version}"
+    assert exit_code("graph", source, "--svg", tmp_path / "out.svg") == 0
+    assert {"x", "layer", "y", "?×2"} <= names_in(tmp_path / "out.svg")
+
+
 def test_graph_of_one_scope(logs, tmp_path, capsys):
     assert exit_code("graph", logs, "--svg", tmp_path / "out.svg", "--scope", "scope") == 0
     assert "Placeholder" not in names_in(tmp_path / "out.svg")

@@ -2,6 +2,7 @@
 import contextlib
 import importlib
 import json
+import logging
 import os
 import shutil
 import sys
@@ -117,6 +118,29 @@ def bytes_of_an_event_file(tf):
             content = file.read()
         # The first record has the moment it was written.
         return {"first": content[:9], "others": content[40:]}
+
+
+@program
+def line_of_a_renamed_tag(tf):
+    lines = []
+    handler = logging.Handler()
+    # The module that writes the lines has others to say, of names that are deprecated.
+    handler.emit = lambda record: record.levelname == "INFO" and lines.append(record.getMessage())
+    before = tf.logging.get_verbosity()
+    tf.logging.set_verbosity(tf.logging.INFO)
+    logging.getLogger("tensorflow").addHandler(handler)
+    try:
+        names = [tf.summary.scalar("a b/c:d", 1.0).op.name, tf.summary.scalar("//loss", 1.0, family="my family").op.name,
+                 tf.summary.histogram("a%$-._x", [1.0]).op.name]
+    finally:
+        logging.getLogger("tensorflow").removeHandler(handler)
+        tf.logging.set_verbosity(before)
+    return {"lines": lines, "names": names}
+
+
+@raises("is not a valid scope name")
+def tag_of_foreign_letters(tf):
+    tf.summary.scalar(u"Gr\u00f6\u00dfe", 1.0)
 
 
 @program
