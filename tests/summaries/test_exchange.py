@@ -12,7 +12,7 @@ from tests.sources import ROOT
 
 sys.path.append(str(ROOT / "tests" / "oracle"))
 
-import event_files  # noqa: E402
+import event_files
 
 FILES = sorted(ROOT.glob("tests/summaries/data/events.out.tfevents.*"))
 EXPECTED = json.loads((ROOT / "tests/summaries/data/contents.json").read_text(encoding="utf-8"))
