@@ -31,6 +31,8 @@ class EventFile:
     """
 
     def __init__(self, directory, capacity, flush_seconds, suffix=""):
+        # The empty path is the directory where the program runs.
+        directory = directory or os.curdir
         make_directory(directory)
         self._directory, self._suffix, self._capacity, self._flush_seconds = directory, suffix, capacity, flush_seconds
         self._waiting = collections.deque()

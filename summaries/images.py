@@ -7,7 +7,7 @@ import numpy as np
 from graphcore import proto
 from graphcore.core.dtypes import as_dtype
 from graphcore.core.errors import InvalidArgumentError
-from graphcore.summaries.protos import scalar_tag, tags_of
+from graphcore.summaries.protos import scalar_tag, serialized, tags_of
 
 _CHANNELS = (1, 3, 4)
 _DARK = np.float32(1e-6)    # numbers below are all the same to the eye
@@ -29,7 +29,7 @@ def image_summary(tag, tensor, most, bad_color, name="ImageSummary"):
         pixels = image if image.dtype == np.uint8 else pixels_of(image, bad_color)
         summary.value.add(tag=tag_of_one, image=proto.Summary.Image(
             height=height, width=width, colorspace=channels, encoded_image_string=png(pixels)))
-    return summary.SerializeToString()
+    return serialized(summary)
 
 
 def pixels_of(image, bad_color):

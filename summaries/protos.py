@@ -6,6 +6,8 @@ from graphcore import proto
 from graphcore.core.errors import InvalidArgumentError
 from graphcore.summaries.histogram import histogram_proto
 
+_MOST_NAMED = 3
+
 
 def scalar_summary(tags, values):
     """Return the summary of a number under a tag, or of equally many numbers and tags, as bytes."""
@@ -48,7 +50,23 @@ def merge_summaries(summaries):
         # Any number of values may come without a tag.
         if value.tag:
             seen.add(value.tag)
-    return merged.SerializeToString()
+    return serialized(merged)
+
+
+def serialized(summary):
+    """Return the bytes of a summary; one of 2 GB or more, which no message can have, is InvalidArgumentError with its tags."""
+    from google.protobuf.message import EncodeError
+
+    try:
+        return summary.SerializeToString()
+    except EncodeError as error:
+        raise InvalidArgumentError(None, None, f"{described(summary)} exceeds maximum protobuf size of 2GB") from error
+
+
+def described(summary):
+    """Return what a summary is of, for errors: its first tags."""
+    tags = [value.tag for value in summary.value]
+    return f"a summary of {', '.join(map(repr, tags[:_MOST_NAMED]))}{' and others' * (len(tags) > _MOST_NAMED)}"
 
 
 def scalar_tag(tag, phrase, name):

@@ -6,7 +6,7 @@ import numpy as np
 
 from graphcore import proto
 from graphcore.core.errors import InvalidArgumentError
-from graphcore.summaries.protos import scalar_tag, tags_of
+from graphcore.summaries.protos import scalar_tag, serialized, tags_of
 
 _LOUDEST = 1 << 15
 _SAMPLE_BYTES = 2
@@ -32,7 +32,7 @@ def audio_summary(tag, tensor, sample_rate, most, name="AudioSummaryV2"):
         summary.value.add(tag=tag_of_one, audio=proto.Summary.Audio(
             sample_rate=rate, num_channels=channels, length_frames=frames, encoded_audio_string=wav(sound, rate),
             content_type="audio/wav"))
-    return summary.SerializeToString()
+    return serialized(summary)
 
 
 def _rate(sample_rate):

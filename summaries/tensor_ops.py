@@ -8,7 +8,7 @@ from graphcore.core.dtypes import ALL, as_dtype
 from graphcore.core.errors import InvalidArgumentError
 from graphcore.core.keys import GraphKeys
 from graphcore.core.opdef import Input, Op, Output, TypeAttr
-from graphcore.summaries.protos import scalar_tag
+from graphcore.summaries.protos import scalar_tag, serialized
 from graphcore.summaries.scopes import collect, summary_scope
 
 
@@ -38,8 +38,9 @@ def tensor_message(tag, tensor, dtype, metadata, name="TensorSummaryV2"):
         raise InvalidArgumentError(None, None, "serialized_summary_metadata must be scalar: "
                                                f"{name} got shape {list(np.shape(metadata))}")
     summary = proto.Summary()
-    summary.value.add(tag=tag, metadata=_parsed(metadata), tensor=_content(np.asarray(tensor), dtype.base))
-    return summary.SerializeToString()
+    value = summary.value.add(tag=tag, metadata=_parsed(metadata))
+    _fill(value.tensor, np.asarray(tensor), dtype.base)
+    return serialized(summary)
 
 
 def _parsed(metadata):
@@ -52,9 +53,9 @@ def _parsed(metadata):
         raise InvalidArgumentError(None, None, f"serialized_summary_metadata is no SummaryMetadata: {error}") from error
 
 
-def _content(array, dtype):
-    """Return the TensorProto of an array: bytes, whatever the size, but strings as a list."""
-    tensor = proto.TensorProto(dtype=dtype.enum)
+def _fill(tensor, array, dtype):
+    """Make a TensorProto that of an array: bytes, whatever the size, but strings as a list."""
+    tensor.dtype = dtype.enum
     tensor.tensor_shape.SetInParent()
     for size in array.shape:
         tensor.tensor_shape.dim.add(size=size)
@@ -62,7 +63,6 @@ def _content(array, dtype):
         tensor.string_val.extend(array.ravel().tolist())
     else:
         tensor.tensor_content = array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()
-    return tensor
 
 
 def tensor_summary(name, tensor, summary_description=None, collections=None, summary_metadata=None, family=None,

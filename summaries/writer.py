@@ -9,6 +9,7 @@ import weakref
 from graphcore import proto
 from graphcore.core.scopes import get_default_graph
 from graphcore.summaries.event_file import EventFile
+from graphcore.summaries.protos import described
 
 
 class FileWriter:
@@ -59,7 +60,7 @@ class FileWriter:
         """
         event = _event(global_step)
         if isinstance(summary, bytes):
-            event.summary.MergeFromString(summary)
+            _parse(event.summary, summary)
         elif isinstance(summary, proto.Summary):
             event.summary.CopyFrom(summary)
         else:
@@ -108,7 +109,7 @@ class FileWriter:
             if self._warn_if_closed():
                 return
             # Serialised here, so that later changes to the event do not reach the file.
-            self._event_file.put(event.SerializeToString())
+            self._event_file.put(event_bytes(event))
 
     def flush(self):
         """Return when everything added so far is in the file."""
@@ -179,8 +180,32 @@ def _event(step, **content):
     """Return an `Event` of this moment."""
     event = proto.Event(wall_time=time.time(), **content)
     if step is not None:
-        event.step = int(step)
+        # What a run gives for a step of shape [1] is a step too.
+        event.step = int(step.item() if getattr(step, "ndim", 0) else step)
     return event
+
+
+def _parse(summary, data):
+    """Read a serialised summary; protobuf's DecodeError, as in TF, if it is none."""
+    from google.protobuf.message import DecodeError
+
+    try:
+        summary.MergeFromString(data)
+    except DecodeError as error:
+        raise DecodeError(f"add_summary: these {len(data)} bytes are no Summary, nothing of them is written ({error})") from error
+
+
+def event_bytes(event):
+    """Return the bytes of an event; ValueError, as in TF, for one of 2 GB or more, which no message can have."""
+    from google.protobuf.message import EncodeError
+
+    try:
+        return event.SerializeToString()
+    except EncodeError as error:
+        kind = event.WhichOneof("what")
+        content = described(event.summary) if kind == "summary" else kind
+        raise ValueError(f"Message tensorflow.Event exceeds maximum protobuf size of 2GB: {content} at step {event.step}; "
+                         "nothing of it is written, what was added before is") from error
 
 
 def _as_graph_def(graph, graph_def):

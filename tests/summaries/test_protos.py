@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from google.protobuf.message import EncodeError
 
 from graphcore import proto
 from graphcore.core.errors import InvalidArgumentError
 from graphcore.summaries.histogram import default_bucket_limits, histogram_proto
-from graphcore.summaries.protos import histogram_summary, merge_summaries, scalar_summary
+from graphcore.summaries.protos import histogram_summary, merge_summaries, scalar_summary, serialized
 from tests.summaries import golden
 
 
@@ -76,3 +77,17 @@ def test_buckets_hold_every_value_once():
 def test_largest_double_has_a_bucket():
     largest = np.finfo(np.float64).max
     assert sum(histogram_proto(np.array([largest, 1.0])).bucket) == 2
+
+
+class TooLarge:
+    """Stands for a Summary of 2 GB, which protobuf refuses to serialise."""
+
+    value = [proto.Summary.Value(tag=tag) for tag in "abcd"]
+
+    def SerializeToString(self):
+        raise EncodeError("Failed to serialize proto")
+
+
+def test_summary_that_no_message_can_hold_is_named():
+    with pytest.raises(InvalidArgumentError, match="a summary of 'a', 'b', 'c' and others exceeds maximum protobuf size of 2GB"):
+        serialized(TooLarge())

@@ -1,5 +1,6 @@
 """FileWriter: what arrives in the files, as TensorBoard's own reader sees it, and what happens when it cannot."""
 
+import contextlib
 import gc
 import os
 import re
@@ -10,7 +11,9 @@ import threading
 import time
 import tracemalloc
 
+import numpy as np
 import pytest
+from google.protobuf.message import DecodeError, EncodeError
 
 from graphcore import proto
 from graphcore.core import errors
@@ -257,6 +260,36 @@ def test_full_disk_is_told_once_and_the_program_goes_on(tmp_path, monkeypatch):
     writer.close()
 
 
+LIMITED = """
+import resource, sys, warnings
+from graphcore.core import errors
+from graphcore.summaries.writer import FileWriter
+from graphcore.summaries.protos import scalar_summary
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+with warnings.catch_warnings(record=True) as told:
+    warnings.simplefilter("always")
+    writer = FileWriter(sys.argv[1], max_queue=1)
+    for step in range(5000):
+        writer.add_summary(scalar_summary("loss", step), step)
+    try:
+        writer.close()
+    except errors.OpError as error:
+        print(type(error).__name__, "tfevents" in str(error), [str(each.message).count("the program goes on") for each in told])
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the size of files cannot be limited there")
+def test_disk_that_takes_no_more_keeps_what_it_took(tmp_path):
+    done = subprocess.run([sys.executable, "-c", LIMITED, str(tmp_path)], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "ResourceExhaustedError True [1]\n", done.stderr
+    steps = []
+    with contextlib.suppress(errors.DataLossError):
+        for record in read_records(*files(tmp_path)):
+            steps.append(proto.Event.FromString(record).step)
+    # Records of some 40 bytes; the last one may be torn.
+    assert len(steps) > 300 and steps == [0, *range(len(steps) - 1)]
+
+
 KILLED = """
 import os, signal, sys, time
 from graphcore.summaries.writer import FileWriter
@@ -315,6 +348,39 @@ def test_memory_does_not_grow(tmp_path):
         grown, _ = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert grown < 50_000
+
+
+def test_bytes_that_are_no_summary_lose_nothing_else(tmp_path):
+    with FileWriter(tmp_path) as writer:
+        writer.add_summary(scalar_summary("loss", 1.0), 1)
+        with pytest.raises(DecodeError, match="these 3 bytes are no Summary"):
+            writer.add_summary(b"\xff\xff\xff", 2)
+        writer.add_summary(scalar_summary("loss", 1.0), np.array([3]))
+    assert [each.step for each in events(tmp_path)] == [1, 3]
+
+
+class TooLarge:
+    """Stands for an Event of 2 GB, which protobuf refuses to serialise."""
+
+    step, summary = 2, tag_summary("large")
+
+    def WhichOneof(self, name):
+        return "summary"
+
+    def SerializeToString(self):
+        raise EncodeError("Failed to serialize proto")
+
+
+def test_event_that_no_message_can_hold_is_named():
+    with pytest.raises(ValueError, match="exceeds maximum protobuf size of 2GB: a summary of 'large' at step 2; nothing of it is written"):
+        writer_module.event_bytes(TooLarge())
+
+
+def test_empty_directory_is_where_the_program_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with FileWriter("") as writer:
+        writer.add_summary(tag_summary("a"), 1)
+    assert writer.get_logdir() == "" and len(events(tmp_path)) == 1
 
 
 def test_wrong_arguments(tmp_path):
