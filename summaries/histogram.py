@@ -8,6 +8,8 @@ import numpy as np
 from graphcore import proto
 from graphcore.core.errors import InvalidArgumentError
 
+_PART = 1 << 13
+
 
 @cache
 def default_bucket_limits():
@@ -28,20 +30,25 @@ def histogram_proto(values, name="HistogramSummary"):
 
     NaN and infinity are `InvalidArgumentError`, with `name`, the op's name, in the message.
     """
-    # int64 and bfloat16 are counted as doubles, as in TF.
-    values = np.ravel(values).astype(np.float64, copy=False)
-    ordered = np.sort(values)
+    values = np.ravel(values)
+    ordered = _sorted(values)
     if values.size and not (np.isfinite(ordered[0]) and np.isfinite(ordered[-1])):
-        raise _not_finite(values, name)
+        raise _not_finite(values.astype(np.float64), name)
     limits, counts = _without_empty_runs(default_bucket_limits(), _bucket_counts(ordered))
-    # The squares of very large values overflow to infinity, in TF too.
-    with np.errstate(over="ignore", invalid="ignore"):
-        sums = {"sum": _running_sum(values), "sum_squares": _running_sum(values * values)}
-    histogram = proto.HistogramProto(num=values.size, bucket_limit=limits.tolist(), bucket=counts.tolist(), **sums)
+    total, squares = _running_sums(values)
+    histogram = proto.HistogramProto(num=values.size, bucket_limit=limits.tolist(), bucket=counts.tolist(), sum=total, sum_squares=squares)
     # Nothing seen leaves minimum and maximum crossed over. Adding 0.0 drops the sign of -0.0, which TF does not write.
     largest = sys.float_info.max
     histogram.min, histogram.max = (ordered[0] + 0.0, ordered[-1] + 0.0) if values.size else (largest, -largest)
     return histogram
+
+
+def _sorted(values):
+    """Return the values in order as doubles, which is what TF counts them as, int64 and bfloat16 too."""
+    if values.dtype.kind in "fiu" and values.dtype != np.float16:
+        # Half as wide numbers are sorted twice as fast, and becoming doubles does not change their order.
+        return np.sort(values).astype(np.float64, copy=False)
+    return np.sort(values.astype(np.float64))
 
 
 def _not_finite(values, name):
@@ -69,6 +76,17 @@ def _without_empty_runs(limits, counts):
     return limits[keep], counts[keep]
 
 
-def _running_sum(values):
-    """Return the sum of `values` taken one after the other, as TF adds them; NumPy's own `sum` adds in pairs."""
-    return float(np.add.accumulate(values)[-1]) + 0.0 if values.size else 0.0
+def _running_sums(values):
+    """Return the sums of `values` and of their squares, taken one after the other, as TF adds them; NumPy's own `sum` adds in pairs."""
+    total = squares = 0.0
+    # Parts that stay in the processor's cache, each begun with the sum so far.
+    for start in range(0, values.size, _PART):
+        part = values[start:start + _PART].astype(np.float64)
+        # The squares of very large values overflow to infinity, in TF too.
+        with np.errstate(over="ignore", invalid="ignore"):
+            square = part * part
+            part[0] += total
+            square[0] += squares
+            total, squares = np.add.accumulate(part)[-1], np.add.accumulate(square)[-1]
+    # Adding 0.0 drops the sign of -0.0.
+    return float(total) + 0.0, float(squares) + 0.0

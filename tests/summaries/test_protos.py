@@ -91,3 +91,13 @@ class TooLarge:
 def test_summary_that_no_message_can_hold_is_named():
     with pytest.raises(InvalidArgumentError, match="a summary of 'a', 'b', 'c' and others exceeds maximum protobuf size of 2GB"):
         serialized(TooLarge())
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64])
+def test_sums_are_taken_one_after_the_other(dtype):
+    values = np.random.default_rng(5).normal(scale=1e4, size=20_001).astype(dtype)
+    total = squares = 0.0
+    for value in values.tolist():
+        total, squares = total + value, squares + float(value) * float(value)
+    histogram = histogram_proto(values)
+    assert (histogram.sum, histogram.sum_squares) == (total, squares)
