@@ -12,8 +12,10 @@ _MOST_NAMED = 3
 def scalar_summary(tags, values):
     """Return the summary of a number under a tag, or of equally many numbers and tags, as bytes."""
     summary = proto.Summary()
-    if isinstance(tags, (bytes, str)) and getattr(values, "ndim", 0) == 0 and not isinstance(values, (list, tuple)):
-        summary.value.add(tag=_text(tags), simple_value=float(values))
+    # Nearly all are one number under one tag, either of which may come as an array of no dimension.
+    if getattr(tags, "ndim", 0) == getattr(values, "ndim", 0) == 0 and not isinstance(tags, list) and not isinstance(values, list):
+        value = summary.value.add()
+        value.tag, value.simple_value = _text(tags.item() if isinstance(tags, np.ndarray) else tags), float(values)
         return summary.SerializeToString()
     tags, values = np.asarray(tags, object), np.asarray(values)
     if tags.shape != values.shape:
@@ -86,7 +88,7 @@ def _text(tag):
     if isinstance(tag, str):
         return tag
     try:
-        return bytes(tag).decode()
+        return tag.decode()
     except UnicodeDecodeError as error:
         raise InvalidArgumentError(None, None, f"tag {tag!r} is not UTF-8, and so cannot be a summary's") from error
 
