@@ -151,7 +151,7 @@ _MESSAGES = {"AttrValue", "ConfigProto", "Event", "GPUOptions", "GraphDef", "Gra
              "MetaGraphDef", "NameAttrList", "NodeDef", "OptimizerOptions", "RunMetadata", "RunOptions", "SessionLog",
              "Summary", "SummaryMetadata"}
 # Namespaces that need libraries, or graphcore itself.
-_NAMESPACES = {"app", "compat", "flags"}
+_NAMESPACES = {"app", "compat", "contrib", "flags"}
 # Where functions on messages are.
 _ON_MESSAGES = {"make_ndarray", "make_tensor_proto"}
 

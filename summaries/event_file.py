@@ -113,7 +113,8 @@ class EventFile:
         """Write what is queued; flush if it is time, and do what comes `then`."""
         with self._writing:
             events = [self._waiting.popleft() for _ in range(len(self._waiting))]
-            if events and events[-1] is None:
+            # Twice where a writer was dropped just before the program ended.
+            while events and events[-1] is None:
                 self._ended = True
                 events.pop()
             if events:

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 import graphcore as tf
+from graphcore.contrib.tensorboard.plugins import projector
 from tests.servers import (
     DIRECT,
     attributes,
@@ -54,6 +55,7 @@ def losses(tmp_path_factory):
                 seen.append(float(value))
             add_trace(session, train, {x: np.eye(2, dtype=np.float32)}, writer)
         add_plugins(session, folder / "plugins")
+        add_embedding(session.run(w), folder / "first")
     return folder, seen
 
 
@@ -79,6 +81,19 @@ def add_plugins(session, folder):
         with tf.summary.FileWriter(str(folder)) as writer:
             writer.add_summary(custom_scalar.pb(layout))
             writer.add_summary(session.run(curve), 4)
+
+
+def add_embedding(points, folder):
+    """Leave points, their labels and a picture of each for the projector."""
+    np.savetxt(folder / "points.tsv", points @ [[1.0, 2.0, 4.0]], delimiter="\t")
+    (folder / "labels.tsv").write_text("one\nother\n")
+    Image.new("L", (4, 2)).save(folder / "sprite.png")
+    config = projector.ProjectorConfig()
+    embedding = config.embeddings.add(tensor_name="layer/w", tensor_path="points.tsv", metadata_path="labels.tsv")
+    embedding.sprite.image_path = "sprite.png"
+    embedding.sprite.single_image_dim.extend([2, 2])
+    with tf.summary.FileWriter(str(folder)) as writer:
+        projector.visualize_embeddings(writer, config)
 
 
 @pytest.fixture(scope="module")
@@ -172,6 +187,18 @@ def test_precision_and_recall(ask):
 def test_layout_of_scalars(ask):
     (category,) = ask("custom_scalars/layout")["category"]
     assert (category["title"], category["chart"][0]["multiline"]["tag"]) == ("losses", ["error"])
+
+
+def test_projector(ask):
+    asked = dict(run="first", name="layer/w")
+    embedding, = ask("projector/info", run="first")["embeddings"]
+    assert (embedding["tensorName"], embedding["tensorShape"]) == ("layer/w", [2, 3])
+    assert ask("projector/metadata", **asked).split() == ["one", "other"]
+    content = DIRECT.open(f"{ask.address}data/plugin/projector/tensor?run=first&name=layer/w", timeout=20).read()
+    points = np.frombuffer(content, np.float32).reshape([2, 3])
+    np.testing.assert_allclose(points / points[:, :1], [[1, 2, 4]] * 2)
+    picture = DIRECT.open(f"{ask.address}data/plugin/projector/sprite_image?run=first&name=layer/w", timeout=20).read()
+    assert Image.open(io.BytesIO(picture)).size == (4, 2)
 
 
 # ---------------------------------------------------------------- as a user sees it

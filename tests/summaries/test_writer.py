@@ -190,6 +190,17 @@ def test_dropped_writer_finishes_its_file(tmp_path):
     assert len(events(tmp_path)) == 1
 
 
+def test_file_that_is_finished_twice_is_whole(tmp_path):
+    # A dropped writer's, when the program ends at once.
+    file = event_file.EventFile(tmp_path, 10, 120)
+    with file._writing:
+        file.put(proto.Event(step=1).SerializeToString())
+        file.finish()
+        file.finish()
+    file.close()
+    assert [each.step for each in events(tmp_path)] == [1]
+
+
 def test_program_that_ends_without_close(tmp_path):
     program = ("import sys; from graphcore.summaries.writer import FileWriter; from graphcore import proto\n"
                "writer = FileWriter(sys.argv[1])\n"

@@ -1,0 +1,3 @@
+"""``tf.contrib.tensorboard.plugins``."""
+
+from graphcore.contrib.tensorboard.plugins import projector
