@@ -169,7 +169,7 @@ def rank(input, name=None):
 # ---------------------------------------------------------------- broadcasting
 
 
-class BroadcastArgs(Op, differentiable=False):
+class BroadcastArgs(Op, refuses=True):
     """The shape that tensors of the shapes ``s0`` and ``s1`` broadcast to."""
 
     T = TypeAttr(INDEX, default=int32)

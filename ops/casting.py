@@ -84,7 +84,7 @@ def _in_range(x, wanted):
 _BITS = NUMERIC | QUANTIZED
 
 
-class Bitcast(Op, aliases=True, differentiable=False):
+class Bitcast(Op, aliases=True, refuses=True):
     """The same bytes read as another dtype.
 
     A larger element is split along a new last axis; smaller ones are joined along the last axis, which goes.

@@ -176,7 +176,7 @@ class LogicalNot(Elementwise, differentiable=False):
     example = dict(x=[True, False], y=[False, True])
 
 
-class IsNan(Elementwise, differentiable=False):
+class IsNan(Elementwise, refuses=True):
     """Which elements are NaN."""
 
     T = TypeAttr(FLOATS)
@@ -187,7 +187,7 @@ class IsNan(Elementwise, differentiable=False):
     example = dict(x=[1.0, np.nan, np.inf], y=[False, True, False])
 
 
-class IsInf(Elementwise, differentiable=False):
+class IsInf(Elementwise, refuses=True):
     """Which elements are infinite."""
 
     T = TypeAttr(FLOATS)
@@ -198,7 +198,7 @@ class IsInf(Elementwise, differentiable=False):
     example = dict(x=[1.0, np.nan, -np.inf], y=[False, False, True])
 
 
-class IsFinite(Elementwise, differentiable=False):
+class IsFinite(Elementwise, refuses=True):
     """Which elements are neither NaN nor infinite."""
 
     T = TypeAttr(FLOATS)

@@ -31,7 +31,7 @@ def _invalid(text):
     return errors.InvalidArgumentError(None, None, text)
 
 
-class Bincount(Op, differentiable=False):
+class Bincount(Op, refuses=True):
     """How often each of 0, 1, ... ``size`` - 1 is in ``arr``; with ``weights``, what the elements weigh together."""
 
     T = TypeAttr({int32, int64, float32, float64})

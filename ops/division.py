@@ -73,7 +73,7 @@ class TruncateDiv(Elementwise):
     example = dict(x=np.array([7, -7], np.int32), y=np.array([2], np.int32), z=np.array([3, -3], np.int32))
 
     def kernel(x, y):
-        return truncated_quotient(x, y) if check_divisor(x, y) else np.true_divide(x, y)
+        return truncated_quotient(x, y) if check_divisor(x, y, toward_zero=True) else np.true_divide(x, y)
 
     def grad(node, grad):
         return None, None
@@ -120,7 +120,7 @@ class FloorMod(Elementwise):
         return to_x(grad), to_y(grad * negative(quotient))
 
 
-class TruncateMod(Elementwise, differentiable=False):
+class TruncateMod(Elementwise, refuses=True):
     """The remainder of the quotient rounded toward zero; it has the sign of ``x``, as in C."""
 
     T = TypeAttr(_WITH_REMAINDER)
@@ -132,11 +132,11 @@ class TruncateMod(Elementwise, differentiable=False):
     example = dict(x=[5.0, -5.0], y=[3.0], z=[2.0, -2.0])
 
     def kernel(x, y):
-        check_divisor(x, y)
+        check_divisor(x, y, toward_zero=True)
         return np.fmod(x, y)
 
 
-class Mod(Elementwise, differentiable=False):
+class Mod(Elementwise, refuses=True):
     """The remainder of the quotient rounded toward zero: the older name of TruncateMod."""
 
     T = TypeAttr(_WITH_REMAINDER)

@@ -111,7 +111,7 @@ def _outputs(reader, sparse_keys, sparse_types, dense_keys, dense_types, dense_s
     return *([part[number] for part in sparse] for number in range(3)), dense
 
 
-class ParseExample(Op, differentiable=False):
+class ParseExample(Op, refuses=True):
     """The features of a batch of serialized Examples: sparse ones as three tensors each, dense ones with a row for each."""
 
     Nsparse = Attr(int, minimum=0)
@@ -163,7 +163,7 @@ class _SingleReader(_Reader):
         return f"Can't parse serialized Example. {super().wrong_size(kind, size, shape)}"
 
 
-class ParseSingleExample(Op, differentiable=False):
+class ParseSingleExample(Op, refuses=True):
     """The features of one serialized Example: sparse ones as three tensors each, and dense ones."""
 
     num_sparse = Attr(int, minimum=0)

@@ -119,7 +119,7 @@ def _search_shape(node):
     return with_rank(node.values.shape.sizes, 2)
 
 
-class LowerBound(Op, differentiable=False):
+class LowerBound(Op, refuses=True):
     """For each of the ``values``, the first place in its row of ``sorted_inputs`` that is not less."""
 
     T = TypeAttr(ALL)
@@ -135,7 +135,7 @@ class LowerBound(Op, differentiable=False):
         return _found("left", sorted_inputs, values, out_type)
 
 
-class UpperBound(Op, differentiable=False):
+class UpperBound(Op, refuses=True):
     """For each of the ``values``, the first place in its row of ``sorted_inputs`` that is greater."""
 
     T = TypeAttr(ALL)
@@ -174,7 +174,7 @@ def searchsorted(sorted_sequence, values, side="left", out_type=int32, name=None
 
 
 # ---------------------------------------------------------------- places
-class UnravelIndex(Op, differentiable=False):
+class UnravelIndex(Op, refuses=True):
     """The coordinates, one per row, of flat ``indices`` into an array of the sizes ``dims``."""
 
     Tidx = TypeAttr(INDICES, default=int32)

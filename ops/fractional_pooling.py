@@ -82,7 +82,7 @@ class FractionalMaxPool(Op, stateful=True):
                                            overlapping=node.overlapping)
 
 
-class FractionalMaxPoolGrad(Op):
+class FractionalMaxPoolGrad(Op, refuses=True):
     """``out_backprop`` where the maxima of `FractionalMaxPool` came from: the first ones of their windows."""
 
     overlapping = Attr(bool, default=False)
@@ -102,9 +102,6 @@ class FractionalMaxPoolGrad(Op):
     def kernel(orig_input, orig_output, out_backprop, row_pooling_sequence, col_pooling_sequence, *, overlapping):
         _check(orig_input.shape, out_backprop, row_pooling_sequence, col_pooling_sequence)
         return fractional.to_maxima(orig_input, out_backprop, row_pooling_sequence, col_pooling_sequence, overlapping)
-
-    def grad(node, dy):
-        raise LookupError(f"No gradient defined for operation '{node.op.name}' (op type: FractionalMaxPoolGrad)")
 
 
 class FractionalAvgPool(Op, stateful=True):
@@ -135,7 +132,7 @@ class FractionalAvgPool(Op, stateful=True):
                                            overlapping=node.overlapping)
 
 
-class FractionalAvgPoolGrad(Op):
+class FractionalAvgPoolGrad(Op, refuses=True):
     """``out_backprop`` shared out over the elements of the windows of `FractionalAvgPool`."""
 
     overlapping = Attr(bool, default=False)
@@ -158,9 +155,6 @@ class FractionalAvgPoolGrad(Op):
         sizes = tuple(orig_input_tensor_shape.tolist())
         _check(sizes, out_backprop, row_pooling_sequence, col_pooling_sequence)
         return fractional.shared_out(sizes, out_backprop, row_pooling_sequence, col_pooling_sequence, overlapping)
-
-    def grad(node, dy):
-        raise LookupError(f"No gradient defined for operation '{node.op.name}' (op type: FractionalAvgPoolGrad)")
 
 
 def _check(sizes, out_backprop, rows, columns):

@@ -13,7 +13,7 @@ from graphcore.ops import arrays, filling, gammas, joining, operands, reductions
 _TINY = 1e-12
 
 
-class RandomGammaGrad(Elementwise, differentiable=False):
+class RandomGammaGrad(Elementwise, refuses=True):
     """The derivative of the gamma ``sample`` by the ``alpha`` it was drawn with."""
 
     T = TypeAttr({float32, float64})

@@ -14,7 +14,7 @@ from graphcore.ops import reductions
 from graphcore.ops.broadcasting import unbroadcasts
 from graphcore.ops.mathematics import exp, log
 from graphcore.ops.operands import after, conj
-from graphcore.ops.special import lgamma
+from graphcore.ops.special import hurwitz, lgamma
 
 _PRECISE = {float32, float64}
 
@@ -36,6 +36,11 @@ def _gamma_grad(node, grad):
         return to_a(by_a * grad), to_x(by_x * grad)
 
 
+def _where_finite(a, values):
+    """``values`` where ``a`` is positive and finite, else NaN: SciPy has values for more."""
+    return np.where((a > 0) & np.isfinite(a), values, np.array(np.nan, a.dtype))
+
+
 class Igamma(Elementwise):
     """The regularised lower incomplete gamma function: the part of the gamma distribution ``a`` that lies below ``x``."""
 
@@ -47,7 +52,8 @@ class Igamma(Elementwise):
     example = dict(a=[1.0, 2.0], x=[1.0, 1.0], z=[0.6321205588285577, 0.26424111765711533])
 
     def kernel(a, x):
-        return np.where(a > 0, _computed("gammainc", a, x), np.array(np.nan, a.dtype))
+        # TF looks at x first: nothing lies below 0, whatever `a` is.
+        return np.where(x == 0, np.array(0, a.dtype), _where_finite(a, _computed("gammainc", a, x)))
 
     grad = _gamma_grad
 
@@ -63,14 +69,14 @@ class Igammac(Elementwise):
     example = dict(a=[1.0, 2.0], x=[1.0, 1.0], z=[0.36787944117144233, 0.7357588823428847])
 
     def kernel(a, x):
-        return np.where(a > 0, _computed("gammaincc", a, x), np.array(np.nan, a.dtype))  # SciPy has values at 0
+        return np.where((x == 0) & (a > 0), np.array(1, a.dtype), _where_finite(a, _computed("gammaincc", a, x)))
 
     def grad(node, grad):
         by_a, by_x = _gamma_grad(node, grad)
         return -by_a, -by_x
 
 
-class IgammaGradA(Elementwise, differentiable=False):
+class IgammaGradA(Elementwise, refuses=True):
     """The derivative of Igamma by ``a``."""
 
     T = TypeAttr(_PRECISE)
@@ -96,7 +102,7 @@ class IgammaGradA(Elementwise, differentiable=False):
 
         part = np.where(upper, -special.gammaincc(a, x), special.gammainc(a, x))
         found = np.where(part == 0, 0.0, part * (4 * slope(step) - slope(2 * step)) / 3)
-        return np.where((a > 0) & (x >= 0), found, np.nan).astype(dtype)
+        return np.where(x == 0, 0.0, np.where((a > 0) & np.isfinite(a) & (x >= 0), found, np.nan)).astype(dtype)
 
 
 class Zeta(Elementwise):
@@ -111,7 +117,7 @@ class Zeta(Elementwise):
                    z=np.array([1.6449341, 1.0823232], np.float32))
 
     def kernel(x, q):
-        return _computed("zeta", x, q)
+        return hurwitz(x, q)
 
     def grad(node, grad):
         to_q = unbroadcasts(node.x, node.q)[1]

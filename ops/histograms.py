@@ -15,7 +15,7 @@ def _invalid(text):
     return errors.InvalidArgumentError(None, None, text)
 
 
-class HistogramFixedWidth(Op, differentiable=False):
+class HistogramFixedWidth(Op, refuses=True):
     """How many of ``values`` lie in each of ``nbins`` bins between the two of ``value_range``; the outer bins hold what is beyond."""
 
     T = TypeAttr({int32, int64, float32, float64})

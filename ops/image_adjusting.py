@@ -34,7 +34,7 @@ def _adjusted(way, images, amount, name, channels=True):
     return way(images.astype(np.float32, copy=False), amount).astype(images.dtype, copy=False)
 
 
-class AdjustContrastv2(Op, differentiable=False):
+class AdjustContrastv2(Op, refuses=True):
     """``images`` whose values are ``contrast_factor`` times as far from the mean of their image and channel."""
 
     T = TypeAttr(_FLOATS, default=float32)
@@ -51,7 +51,7 @@ class AdjustContrastv2(Op, differentiable=False):
         return _adjusted(colours.with_contrast, images, contrast_factor, "contrast_factor", channels=False)
 
 
-class AdjustHue(Op, differentiable=False):
+class AdjustHue(Op, refuses=True):
     """``images`` whose hues are moved by ``delta`` turns of the colour wheel."""
 
     T = TypeAttr(_FLOATS, default=float32)
@@ -67,7 +67,7 @@ class AdjustHue(Op, differentiable=False):
         return _adjusted(colours.with_hue, images, delta, "delta")
 
 
-class AdjustSaturation(Op, differentiable=False):
+class AdjustSaturation(Op, refuses=True):
     """``images`` whose saturation is ``scale`` times as much, at most 1."""
 
     T = TypeAttr(_FLOATS, default=float32)

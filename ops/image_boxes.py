@@ -79,7 +79,7 @@ class DrawBoundingBoxes(Op, differentiable=False):
         return kernels.draw(images, boxes, _usual_colours(images.shape[3]))
 
 
-class DrawBoundingBoxesV2(Op, differentiable=False):
+class DrawBoundingBoxesV2(Op, refuses=True):
     """``images`` with the outlines of their ``boxes`` in these ``colors`` by turns; without any, in ten usual ones."""
 
     T = TypeAttr(_FLOATS, default=float32)
@@ -218,7 +218,7 @@ class NonMaxSuppressionV2(Op, differentiable=False):
         return _best(boxes, scores, max_output_size, iou_threshold)[0]
 
 
-class NonMaxSuppressionV3(Op, differentiable=False):
+class NonMaxSuppressionV3(Op, refuses=True):
     """`NonMaxSuppressionV2` of the boxes with more than ``score_threshold``."""
 
     T = TypeAttr(_FLOATS, default=float32)
@@ -238,7 +238,7 @@ class NonMaxSuppressionV3(Op, differentiable=False):
         return _best(boxes, scores, max_output_size, iou_threshold, score_threshold)[0]
 
 
-class NonMaxSuppressionV4(Op, differentiable=False):
+class NonMaxSuppressionV4(Op, refuses=True):
     """`NonMaxSuppressionV3`, with zeros up to ``max_output_size`` if wanted; and how many boxes there are."""
 
     T = TypeAttr(_FLOATS, default=float32)
@@ -262,7 +262,7 @@ class NonMaxSuppressionV4(Op, differentiable=False):
         return _with_zeros(chosen, max_output_size, pad_to_max_output_size), np.array(len(chosen), np.int32)
 
 
-class NonMaxSuppressionV5(Op, differentiable=False):
+class NonMaxSuppressionV5(Op, refuses=True):
     """`NonMaxSuppressionV4` and the chosen scores; with a sigma, boxes lose some score to those that they overlap."""
 
     T = TypeAttr(_FLOATS, default=float32)

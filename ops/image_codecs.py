@@ -113,7 +113,7 @@ _BMP = (b"BM:\0\0\0\0\0\0\x006\0\0\0(\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\x18\0\0\0\
         b"\x03\x02\x01\0")
 
 
-class DecodePng(Op, differentiable=False):
+class DecodePng(Op, refuses=True):
     """The pixels ``[rows, columns, channels]`` of a PNG file, or of a JPEG or unmoving GIF file."""
 
     channels = Attr(int, default=0)
@@ -129,7 +129,7 @@ class DecodePng(Op, differentiable=False):
         return _one_image(contents, channels, dtype.np)
 
 
-class DecodeJpeg(Op, differentiable=False):
+class DecodeJpeg(Op, refuses=True):
     """The pixels ``[rows, columns, channels]`` of a JPEG file, or of a PNG or unmoving GIF file."""
 
     channels = Attr(int, default=0)
@@ -149,7 +149,7 @@ class DecodeJpeg(Op, differentiable=False):
         return _one_image(contents, channels, jpeg=_jpeg_settings(ratio, fancy_upscaling, try_recover_truncated, dct_method))
 
 
-class DecodeAndCropJpeg(Op, differentiable=False):
+class DecodeAndCropJpeg(Op, refuses=True):
     """The part ``crop_window``, ``[row, column, rows, columns]``, of the pixels of a JPEG file."""
 
     channels = Attr(int, default=0)
@@ -182,7 +182,7 @@ class DecodeAndCropJpeg(Op, differentiable=False):
         return _one_image(contents, channels, jpeg=dict(settings, crop=crop_window.tolist()))
 
 
-class DecodeGif(Op, differentiable=False):
+class DecodeGif(Op, refuses=True):
     """The pixels ``[frames, rows, columns, 3]`` of a GIF file, or of a JPEG or PNG file, which has one frame."""
 
     contents = Input(string)
@@ -198,7 +198,7 @@ class DecodeGif(Op, differentiable=False):
         return pixels if pixels.ndim == 4 else pixels[None]
 
 
-class DecodeBmp(Op, differentiable=False):
+class DecodeBmp(Op, refuses=True):
     """The pixels ``[rows, columns, channels]`` of a BMP file of 8, 24 or 32 bits a pixel."""
 
     channels = Attr(int, default=0)
@@ -218,7 +218,7 @@ class DecodeBmp(Op, differentiable=False):
             raise _invalid(str(error)) from None
 
 
-class ExtractJpegShape(Op, differentiable=False):
+class ExtractJpegShape(Op, refuses=True):
     """Rows, columns and channels of a JPEG file, whose pixels are not decoded."""
 
     output_type = TypeAttr(INDICES, default=int32)
@@ -256,7 +256,7 @@ def _check_jpeg(image, quality):
 _PIXELS = np.array([[[0], [255]]], np.uint8)
 
 
-class EncodePng(Op, differentiable=False):
+class EncodePng(Op, refuses=True):
     """A PNG file with the pixels ``image``: gray, gray and opacity, colours, or colours and opacity."""
 
     compression = Attr(int, default=-1)
@@ -278,7 +278,7 @@ class EncodePng(Op, differentiable=False):
         return _text(png_files.encode(image, compression))
 
 
-class EncodeJpeg(Op, differentiable=False):
+class EncodeJpeg(Op, refuses=True):
     """A JPEG file with the pixels ``image``: gray, or colours."""
 
     format = Attr(bytes, default=b"", allowed=(b"", b"grayscale", b"rgb"))
@@ -308,7 +308,7 @@ class EncodeJpeg(Op, differentiable=False):
         return _text(jpeg_files.encode(image, quality, progressive, optimize_size, chroma_downsampling, density, xmp_metadata))
 
 
-class EncodeJpegVariableQuality(Op, differentiable=False):
+class EncodeJpegVariableQuality(Op, refuses=True):
     """A JPEG file with the pixels ``images``, one image; of a ``quality`` that is a tensor."""
 
     images = Input(uint8)

@@ -107,7 +107,7 @@ class CropAndResize(Op):
         return in_image, CropAndResizeGradBoxes.build(dy, image, boxes, indices), None, None
 
 
-class CropAndResizeGradImage(Op, differentiable=False):
+class CropAndResizeGradImage(Op, refuses=True):
     """The gradient of `CropAndResize` in its images, whose shape is ``image_size``."""
 
     T = TypeAttr(_FLOATS)
@@ -141,7 +141,7 @@ class CropAndResizeGradImage(Op, differentiable=False):
         return kernels.crops_image_gradient(grads, boxes, box_ind, shape, T.np, method == b"nearest")
 
 
-class CropAndResizeGradBoxes(Op, differentiable=False):
+class CropAndResizeGradBoxes(Op, refuses=True):
     """The gradient of `CropAndResize` in its boxes."""
 
     T = TypeAttr(_PIXELS)

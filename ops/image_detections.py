@@ -18,7 +18,7 @@ def _invalid(text):
     return errors.InvalidArgumentError(None, None, text)
 
 
-class CombinedNonMaxSuppression(Op, differentiable=False):
+class CombinedNonMaxSuppression(Op, refuses=True):
     """Of each image the best boxes of each class, and of all these the best: boxes, scores, classes, and how many there are."""
 
     pad_per_class = Attr(bool, default=False)

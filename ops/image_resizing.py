@@ -117,7 +117,7 @@ class ResizeBilinear(Op):
         return ResizeBilinearGrad.build(dy, node.images, **_centers(node)), None
 
 
-class ResizeBilinearGrad(Op, differentiable=False):
+class ResizeBilinearGrad(Op, refuses=True):
     """The gradient of `ResizeBilinear` in its images, whose sizes and type are those of ``original_image``."""
 
     T = TypeAttr(FLOATS)
@@ -159,7 +159,7 @@ class ResizeNearestNeighbor(Op):
         return ResizeNearestNeighborGrad.build(dy, sizes, **_centers(node)), None
 
 
-class ResizeNearestNeighborGrad(Op, differentiable=False):
+class ResizeNearestNeighborGrad(Op, refuses=True):
     """The gradient of `ResizeNearestNeighbor` in its images, which are of ``size``."""
 
     T = TypeAttr({uint8, int8, int32, float16, float32, float64})
@@ -209,7 +209,7 @@ class ResizeBicubic(Op):
         return ResizeBicubicGrad.build(dy, node.images, **_centers(node)), None
 
 
-class ResizeBicubicGrad(Op, differentiable=False):
+class ResizeBicubicGrad(Op, refuses=True):
     """The gradient of `ResizeBicubic` in its images, whose sizes and type are those of ``original_image``."""
 
     T = TypeAttr({float32, float64})
@@ -229,7 +229,7 @@ class ResizeBicubicGrad(Op, differentiable=False):
         return _back(grads, *axes, T.np, resizing.bicubic_gradient)
 
 
-class ResizeArea(Op, differentiable=False):
+class ResizeArea(Op, refuses=True):
     """``images`` resized to ``size``: each pixel the mean of the area that it stands for; float32."""
 
     T = TypeAttr(_PIXELS)

@@ -138,7 +138,7 @@ class Cholesky(Op):
         return half * 0.5
 
 
-class CholeskyGrad(Op, differentiable=False):
+class CholeskyGrad(Op, refuses=True):
     """The gradient of matrices, for that of their Cholesky factors ``l``."""
 
     T = TypeAttr({float16, float32, float64})

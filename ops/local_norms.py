@@ -35,7 +35,7 @@ class LRN(Op):
                              beta=node.beta)
 
 
-class LRNGrad(Op):
+class LRNGrad(Op, refuses=True):
     """The gradient of `LRN` in ``input_image``, from ``input_grads``, that in its result ``output_image``."""
 
     depth_radius = Attr(int, default=5)
@@ -56,9 +56,6 @@ class LRNGrad(Op):
 
     def kernel(input_grads, input_image, output_image, *, depth_radius, bias, alpha, beta):
         return normalizing.local_gradient(input_grads, input_image, output_image, depth_radius, bias, alpha, beta)
-
-    def grad(node, dy):
-        raise LookupError(f"No gradient defined for operation '{node.op.name}' (op type: LRNGrad)")
 
 
 def local_response_normalization(input, depth_radius=5, bias=1, alpha=1, beta=0.5, name=None):

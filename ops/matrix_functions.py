@@ -18,7 +18,7 @@ def _unchanged_shape(node):
     return None if square is None else (*square[0], square[1], square[1])
 
 
-class Lu(Op):
+class Lu(Op, refuses=True):
     """``lu``, the factors L and U of each matrix in one, and ``p``: row ``p[i]`` of the matrix is row ``i`` of their product."""
 
     T = TypeAttr(MATRIX_TYPES)
@@ -36,9 +36,6 @@ class Lu(Op):
         matrices.square_matrices(input)
         found, rows = factors.lu(input)
         return found, rows.astype(output_idx_type.np)
-
-    def grad(node, *_):
-        raise LookupError(f"No gradient defined for operation '{node.op.name}' (op type: Lu)")
 
 
 class MatrixSquareRoot(Op):
@@ -84,7 +81,7 @@ def _kronecker(a, b):
     return arrays.reshape(a * b, sizes)
 
 
-class MatrixLogarithm(Op):
+class MatrixLogarithm(Op, refuses=True):
     """The principal logarithm of each matrix."""
 
     T = TypeAttr(COMPLEX)
@@ -98,9 +95,6 @@ class MatrixLogarithm(Op):
 
         matrices.square_matrices(input)
         return factors.each_matrix(lambda matrix: linalg.logm(matrix), input)
-
-    def grad(node, dy):
-        raise LookupError(f"No gradient defined for operation '{node.op.name}' (op type: MatrixLogarithm)")
 
 
 class MatrixExponential(Op):

@@ -66,10 +66,6 @@ def _check_gradient(outputs, input, spans):
         raise _invalid(f"out_backprop has incompatible size: its shape is {format_shape(outputs.shape)}, not {format_shape(wanted)}")
 
 
-def _no_gradient(node):
-    raise LookupError(f"No gradient defined for operation '{node.op.name}' (op type: {node.op.type})")
-
-
 _IMAGE = [[[[1.0], [5.0], [2.0]], [[3.0], [3.0], [4.0]]]]
 _FILTER = [[[0.0], [1.0]]]
 _VALID = dict(strides=[1, 1, 1, 1], rates=[1, 1, 1, 1], padding="VALID")
@@ -98,7 +94,7 @@ class Dilation2D(Op):
                 Dilation2DBackpropFilter.build(node.input, node.filter, dy, **_settings(node)))
 
 
-class Dilation2DBackpropInput(Op):
+class Dilation2DBackpropInput(Op, refuses=True):
     """The gradient of `Dilation2D` in its images."""
 
     T = TypeAttr(REAL)
@@ -120,11 +116,8 @@ class Dilation2DBackpropInput(Op):
         _check_gradient(out_backprop, input, spans)
         return morphology.to_images(input, filter, out_backprop, spans)
 
-    def grad(node, dy):
-        return _no_gradient(node)
 
-
-class Dilation2DBackpropFilter(Op):
+class Dilation2DBackpropFilter(Op, refuses=True):
     """The gradient of `Dilation2D` in its filter."""
 
     T = TypeAttr(REAL)
@@ -145,9 +138,6 @@ class Dilation2DBackpropFilter(Op):
         spans = _spans(input, filter, strides, rates, padding)
         _check_gradient(out_backprop, input, spans)
         return morphology.to_filters(input, filter, out_backprop, spans)
-
-    def grad(node, dy):
-        return _no_gradient(node)
 
 
 # ---------------------------------------------------------------- public functions

@@ -3,7 +3,7 @@
 from graphcore.core import source
 from graphcore.core.build import described
 from graphcore.core.convert import to_tensor
-from graphcore.core.errors import InvalidArgumentError
+from graphcore.core.errors import InternalError, InvalidArgumentError
 from graphcore.core.scopes import get_default_graph
 
 
@@ -42,12 +42,18 @@ def same_dtype(x, y, convert_y=True):
     return x, y
 
 
-def check_divisor(x, y):
-    """Raise InvalidArgumentError if a quotient of integers has a zero as its divisor; true if the two are integers."""
+def check_divisor(x, y, toward_zero=False):
+    """Raise if a quotient of integers has a zero as its divisor; true if the two are integers.
+
+    InvalidArgumentError; InternalError, as from TF, if the quotient is one rounded toward zero.
+    """
     if y.dtype.kind not in "iu":
         return False
     # Where nothing is divided nothing is wrong: the gradient of reduce_sum takes an empty list of axes modulo a rank of 0.
     if x.size and not y.all():
+        if toward_zero:
+            raise InternalError(None, None, "Unexpected error in binary operator (only integer div and mod should have errors): "
+                                            "integer division by zero")
         raise InvalidArgumentError(None, None, "Integer division by zero")
     return True
 

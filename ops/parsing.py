@@ -79,7 +79,7 @@ def decode_raw(input_bytes=None, out_type=None, little_endian=True, name=None, b
 # ---------------------------------------------------------------- comma-separated values
 
 
-class DecodeCSV(Op, differentiable=False):
+class DecodeCSV(Op, refuses=True):
     """The fields of each line of ``records``: one tensor for each column, of its default's dtype."""
 
     OUT_TYPE = TypeListAttr(_FIELDS, minimum=1)

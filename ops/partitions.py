@@ -38,7 +38,7 @@ def _distinct(x):
     return values[rank], new_number[inverse.reshape(-1)], counts[rank]
 
 
-class Unique(Op, differentiable=False):
+class Unique(Op, refuses=True):
     """The distinct elements of ``x`` in the order of their first appearance, and for each element the number of its value."""
 
     T = TypeAttr(ALL)
@@ -56,7 +56,7 @@ class Unique(Op, differentiable=False):
         return values, numbers.astype(out_idx.np)
 
 
-class UniqueWithCounts(Op, differentiable=False):
+class UniqueWithCounts(Op, refuses=True):
     """As `Unique`, and how often each value appears."""
 
     T = TypeAttr(ALL)
@@ -75,7 +75,7 @@ class UniqueWithCounts(Op, differentiable=False):
         return values, numbers.astype(out_idx.np), counts.astype(out_idx.np)
 
 
-class ListDiff(Op, differentiable=False):
+class ListDiff(Op, refuses=True):
     """The elements of ``x`` that are not in ``y``, in order, and their numbers in ``x``."""
 
     T = TypeAttr(ALL)

@@ -180,7 +180,7 @@ class MaxPoolWithArgmax(Op):
                                            padding=node.padding, include_batch_in_index=node.include_batch_in_index)
 
 
-class MaxPoolGradWithArgmax(Op):
+class MaxPoolGradWithArgmax(Op, refuses=True):
     """``grad`` added up where ``argmax`` says, in zeros shaped like ``input``."""
 
     ksize = Attr([int], minimum=4)
@@ -207,9 +207,6 @@ class MaxPoolGradWithArgmax(Op):
         result = np.zeros(input.size, input.dtype)
         np.add.at(result, index.ravel(), grad.ravel())
         return result.reshape(input.shape)
-
-    def grad(node, dy):
-        raise LookupError(f"No gradient defined for operation '{node.op.name}' (op type: MaxPoolGradWithArgmax)")
 
 
 class AvgPool(Op):

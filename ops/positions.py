@@ -119,7 +119,7 @@ class TopKV2(Op):
         return arrays.reshape(spread, in_shape), sequences.zeros([], dtype=int32)
 
 
-class InTopKV2(Op, differentiable=False):
+class InTopKV2(Op, refuses=True):
     """For each row of ``predictions``, whether its ``targets`` entry is among the ``k`` largest; ties count as in."""
 
     T = TypeAttr(INDICES, default=int32)

@@ -65,7 +65,7 @@ class PrintOp(Op, stateful=True, aliases=True, op_name="Print"):
         return grad, None
 
 
-class StringFormat(Op, differentiable=False):
+class StringFormat(Op, refuses=True):
     """``template`` with each ``placeholder`` replaced by a tensor, its axes shown by their ``summarize`` ends."""
 
     T = TypeListAttr()
@@ -85,7 +85,7 @@ class StringFormat(Op, differentiable=False):
         return np.array(first + b"".join(shown), object)
 
 
-class PrintV2(Op, stateful=True, differentiable=False):
+class PrintV2(Op, stateful=True, refuses=True):
     """Writes a string to ``output_stream``."""
 
     output_stream = Attr(bytes, default=b"stderr")

@@ -82,7 +82,7 @@ class RandomUniform(RandomOp):
         return rng.random_uniform(state, sizes_of(shape), dtype.np)
 
 
-class RandomUniformInt(RandomOp):
+class RandomUniformInt(RandomOp, refuses=True):
     """Integers drawn evenly from [minval, maxval)."""
 
     seed = Attr(int, default=0)
@@ -160,7 +160,7 @@ class RandomGamma(RandomOp, differentiable=True):
         return None, gamma_samples.gradient_of_alpha(node, dy)
 
 
-class RandomPoissonV2(RandomOp):
+class RandomPoissonV2(RandomOp, refuses=True):
     """Counts drawn from the Poisson distributions of the given rates, ``shape`` of them for each rate."""
 
     seed = Attr(int, default=0)
@@ -212,7 +212,7 @@ class Multinomial(RandomOp):
         return drawn(rng.multinomial, state, logits, num_samples, output_dtype.np)
 
 
-class RandomShuffle(RandomOp):
+class RandomShuffle(RandomOp, refuses=True):
     """``value`` with its first dimension in random order."""
 
     seed = Attr(int, default=0)

@@ -141,10 +141,6 @@ def _inverse_gradient(node, dy, count, forward):
     return forward(dy, length) * casting.cast(share * times, complex64), None
 
 
-def _no_gradient(node, dy):
-    raise LookupError(f"No gradient defined for operation '{node.op.name}' (op type: {node.op.type})")
-
-
 # ---------------------------------------------------------------- declarations
 
 
@@ -206,7 +202,7 @@ class IRFFT2D(Op):
         return _inverse_gradient(node, dy, 2, rfft2d)
 
 
-class RFFT3D(Op):
+class RFFT3D(Op, refuses=True):
     """The first half of the Fourier transform of the last three axes."""
 
     input = Input(float32)
@@ -216,10 +212,9 @@ class RFFT3D(Op):
                    output=np.array([[[10, -2 + 2j, -2]]], np.complex64))
     infer = _spectrum_shape(3, inverse=False)
     kernel = _forward_kernel(3)
-    grad = _no_gradient
 
 
-class IRFFT3D(Op):
+class IRFFT3D(Op, refuses=True):
     """The inverse of `RFFT3D`."""
 
     input = Input(complex64)
@@ -229,7 +224,6 @@ class IRFFT3D(Op):
                    output=np.array([[[1, 2, 3, 4]]], np.float32))
     infer = _spectrum_shape(3, inverse=True)
     kernel = _inverse_kernel(3)
-    grad = _no_gradient
 
 
 # ---------------------------------------------------------------- public functions

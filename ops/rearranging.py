@@ -153,7 +153,7 @@ def reverse_sequence(input, seq_lengths, seq_axis=None, batch_axis=None, name=No
     return ReverseSequence.build(input, seq_lengths, seq_dim=seq_axis, batch_dim=0 if batch_axis is None else batch_axis, name=name)
 
 
-class ParallelConcat(Op, differentiable=False):
+class ParallelConcat(Op, refuses=True):
     """The ``values``, each with a first axis of size 1, one after another; ``shape`` is the result's, known beforehand."""
 
     N = Attr(int)

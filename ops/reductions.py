@@ -152,7 +152,7 @@ class EuclideanNorm(_Reduction, differentiable=False):
         return np.sqrt(reducing.total(squares, axes, keep_dims)).astype(input.dtype, copy=False)
 
 
-class All(_Reduction, differentiable=False):
+class All(_Reduction, refuses=True):
     """Whether all elements over the axes ``reduction_indices`` are true; of nothing it is True."""
 
     keep_dims = Attr(bool, default=False)
@@ -168,7 +168,7 @@ class All(_Reduction, differentiable=False):
         return np.logical_and.reduce(input, axis=axes, keepdims=keep_dims)
 
 
-class Any(_Reduction, differentiable=False):
+class Any(_Reduction, refuses=True):
     """Whether any element over the axes ``reduction_indices`` is true; of nothing it is False."""
 
     keep_dims = Attr(bool, default=False)

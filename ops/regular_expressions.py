@@ -22,7 +22,7 @@ def _scalar(value, word):
     return array[()]
 
 
-class RegexFullMatch(Op, differentiable=False):
+class RegexFullMatch(Op, refuses=True):
     """Whether ``pattern`` matches the whole of each string of ``input``."""
 
     input = Input(string)
@@ -36,7 +36,7 @@ class RegexFullMatch(Op, differentiable=False):
         return _matches(input, _scalar(pattern, "Pattern"))
 
 
-class StaticRegexFullMatch(Op, differentiable=False):
+class StaticRegexFullMatch(Op, refuses=True):
     """Whether the regular expression ``pattern`` matches the whole of each string of ``input``."""
 
     pattern = Attr(bytes)
@@ -89,7 +89,7 @@ class RegexReplace(Op, differentiable=False):
         return texts.each(rewriting.replacer(pattern, rewrite, replace_global), input)
 
 
-class StaticRegexReplace(Op, differentiable=False):
+class StaticRegexReplace(Op, refuses=True):
     """Each string of ``input`` with what matches the regular expression ``pattern`` replaced, once or everywhere."""
 
     pattern = Attr(bytes)

@@ -52,7 +52,7 @@ def _sizes(node):
     return [(node.num_sampled,), (None if sizes is None else sizes[0], node.num_true), (node.num_sampled,)]
 
 
-class LogUniformCandidateSampler(Op, stateful=True, differentiable=False):
+class LogUniformCandidateSampler(Op, stateful=True, refuses=True):
     """Classes drawn from a distribution in which ``k`` has about the probability ``1 / (k + 1)``, times a constant."""
 
     num_true = Attr(int, minimum=1)
@@ -75,7 +75,7 @@ class LogUniformCandidateSampler(Op, stateful=True, differentiable=False):
         return _drawn(state, true_classes, num_true, num_sampled, unique)
 
 
-class UniformCandidateSampler(Op, stateful=True, differentiable=False):
+class UniformCandidateSampler(Op, stateful=True, refuses=True):
     """Classes drawn evenly."""
 
     num_true = Attr(int, minimum=1)
@@ -98,7 +98,7 @@ class UniformCandidateSampler(Op, stateful=True, differentiable=False):
         return _drawn(state, true_classes, num_true, num_sampled, unique)
 
 
-class LearnedUnigramCandidateSampler(Op, stateful=True, differentiable=False):
+class LearnedUnigramCandidateSampler(Op, stateful=True, refuses=True):
     """Classes drawn as often as they have been true classes of earlier runs of the session."""
 
     num_true = Attr(int, minimum=1)
@@ -127,7 +127,7 @@ class LearnedUnigramCandidateSampler(Op, stateful=True, differentiable=False):
         return result
 
 
-class FixedUnigramCandidateSampler(Op, stateful=True, differentiable=False):
+class FixedUnigramCandidateSampler(Op, stateful=True, refuses=True):
     """Classes drawn in proportion to given weights, raised to the power ``distortion``."""
 
     num_true = Attr(int, minimum=1)
@@ -185,7 +185,7 @@ def _weights_of_file(name):
         raise _invalid(f"Wrong vocabulary format at file {name}: the last column of each line has to be a number") from None
 
 
-class AllCandidateSampler(Op, stateful=True, differentiable=False):
+class AllCandidateSampler(Op, stateful=True, refuses=True):
     """All classes below ``num_sampled``, each expected once."""
 
     num_true = Attr(int, minimum=1)
@@ -205,7 +205,7 @@ class AllCandidateSampler(Op, stateful=True, differentiable=False):
         return np.arange(num_sampled), np.ones(true_classes.shape, np.float32), np.ones(num_sampled, np.float32)
 
 
-class ComputeAccidentalHits(Op, differentiable=False):
+class ComputeAccidentalHits(Op, refuses=True):
     """Where ``sampled_candidates`` are true classes: rows of ``true_classes``, places among the samples, and a huge negative weight."""
 
     num_true = Attr(int)

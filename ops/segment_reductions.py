@@ -62,7 +62,7 @@ class SegmentMin(Op):
         return _shared_among_selected(node, dy), None
 
 
-class SegmentProd(Op, differentiable=False):
+class SegmentProd(Op, refuses=True):
     """Row ``i`` of the result is the product of the rows of ``data`` in segment ``i``; ones where there is none."""
 
     T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)

@@ -91,7 +91,7 @@ def _unbroadcast(grad, shape, from_shape):
     return arrays.reshape(reductions.reduce_sum(grad, axis=axes, keepdims=True), shape)
 
 
-class Where(Op, differentiable=False):
+class Where(Op, refuses=True):
     """The indices of the elements that are true or not 0, one row each, in row-major order."""
 
     T = TypeAttr(NUMERIC | QUANTIZED - {qint16, quint16} | {boolean}, default=boolean)

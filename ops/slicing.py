@@ -122,7 +122,7 @@ class StridedSliceGrad(Op):
         return None, None, None, None, strided_slice(dy, node.begin, node.end, node.strides, **_keywords(node))
 
 
-class StridedSliceAssign(Op, stateful=True, differentiable=False):
+class StridedSliceAssign(Op, stateful=True, refuses=True):
     """Replaces a part of the variable's content by ``value``."""
 
     T = TypeAttr(ALL)
@@ -148,7 +148,7 @@ class StridedSliceAssign(Op, stateful=True, differentiable=False):
                      Masks(begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask))
 
 
-class ResourceStridedSliceAssign(Op, stateful=True, differentiable=False):
+class ResourceStridedSliceAssign(Op, stateful=True, refuses=True):
     """Replaces a part of a resource variable's content by ``value``."""
 
     T = TypeAttr(ALL)

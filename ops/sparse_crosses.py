@@ -13,7 +13,7 @@ _FEATURES = {int64, string}
 _HASH_KEY = 0xDECAFCAFFE  # TF's, for callers that give none
 
 
-class SparseCross(Op, differentiable=False):
+class SparseCross(Op, refuses=True):
     """For each row every combination of one feature from each input, sparse inputs first, as a sparse tensor."""
 
     N = Attr(int, minimum=0)

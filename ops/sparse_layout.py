@@ -55,7 +55,7 @@ class SparseReorder(Op):
         return None, gathering.gather(values_grad, transposing.invert_permutation(ordered.values)), None
 
 
-class SparseReshape(Op, differentiable=False):
+class SparseReshape(Op, refuses=True):
     """The indices of the same elements in another dense shape, of which one size may be -1."""
 
     input_indices = Input(int64)
@@ -104,7 +104,7 @@ class SparseConcat(Op, differentiable=False):
         return sparse_layouts.concatenated(indices, values, shapes, concat_dim)
 
 
-class SparseSplit(Op, differentiable=False):
+class SparseSplit(Op, refuses=True):
     """A sparse tensor in ``num_split`` parts along ``split_dim``."""
 
     num_split = Attr(int)
@@ -157,7 +157,7 @@ class SparseSlice(Op):
         return None, found, None, None, None
 
 
-class SparseSliceGrad(Op, differentiable=False):
+class SparseSliceGrad(Op, refuses=True):
     """The gradient of `SparseSlice` for the values it was cut from."""
 
     T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)

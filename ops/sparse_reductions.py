@@ -46,7 +46,7 @@ class SparseReduceSum(Op):
         return None, gathering.gather_nd(dy, node.input_indices // scale), None, None
 
 
-class SparseReduceSumSparse(Op, differentiable=False):
+class SparseReduceSumSparse(Op, refuses=True):
     """The sum of a sparse tensor over ``reduction_axes``, as a sparse tensor."""
 
     keep_dims = Attr(bool, default=False)
@@ -66,7 +66,7 @@ class SparseReduceSumSparse(Op, differentiable=False):
         return sparsity.sparse_reduction(np.add, input_indices, input_values, input_shape, reduction_axes, keep_dims)
 
 
-class SparseReduceMax(Op, differentiable=False):
+class SparseReduceMax(Op, refuses=True):
     """The largest of the given elements of a sparse tensor along ``reduction_axes``, as a dense tensor; 0 where there is none."""
 
     keep_dims = Attr(bool, default=False)
@@ -85,7 +85,7 @@ class SparseReduceMax(Op, differentiable=False):
         return sparsity.dense_reduction(np.fmax, input_indices, input_values, input_shape, reduction_axes, keep_dims)
 
 
-class SparseReduceMaxSparse(Op, differentiable=False):
+class SparseReduceMaxSparse(Op, refuses=True):
     """The largest of the given elements of a sparse tensor along ``reduction_axes``, as a sparse tensor."""
 
     keep_dims = Attr(bool, default=False)

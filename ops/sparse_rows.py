@@ -67,7 +67,7 @@ class SparseFillEmptyRows(Op):
         return None, of_values, None, of_default
 
 
-class SparseFillEmptyRowsGrad(Op, differentiable=False):
+class SparseFillEmptyRowsGrad(Op, refuses=True):
     """The gradients of `SparseFillEmptyRows` for the values and for the default value."""
 
     T = TypeAttr(ALL, without_kernel=ALL - NUMERIC)

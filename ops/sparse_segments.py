@@ -185,7 +185,7 @@ def _mean_gradient(operation, node, dy):
     return operation.build(dy, node.indices, node.segment_ids, arrays.shape(node.data)[0])
 
 
-class SparseSegmentMeanGrad(Op, differentiable=False):
+class SparseSegmentMeanGrad(Op, refuses=True):
     """The gradient of `SparseSegmentMean` for its data, which has ``output_dim0`` rows."""
 
     T = TypeAttr(_MEANS)
@@ -204,7 +204,7 @@ class SparseSegmentMeanGrad(Op, differentiable=False):
         return picking.gradient_of_picked("mean", grad_, indices, segment_ids, output_dim0)
 
 
-class SparseSegmentSqrtNGrad(Op, differentiable=False):
+class SparseSegmentSqrtNGrad(Op, refuses=True):
     """The gradient of `SparseSegmentSqrtN` for its data, which has ``output_dim0`` rows."""
 
     T = TypeAttr(_MEANS)

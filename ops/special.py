@@ -25,6 +25,11 @@ def _computed(name, *arrays):
     return getattr(special, name)(*arrays).astype(dtype, copy=False)
 
 
+def hurwitz(x, q):
+    """The zeta function's values; NaN for an infinite ``q``, as in TF."""
+    return np.where(q == np.inf, np.array(np.nan, q.dtype), _computed("zeta", x, q))
+
+
 class Erf(Elementwise):
     """The error function of each element."""
 
@@ -113,7 +118,7 @@ class Polygamma(Elementwise):
     def kernel(a, x):
         order = a + 1
         sign = np.where(a % 2 == 0, -1, 1).astype(a.dtype)
-        derivative = sign * np.exp(_computed("gammaln", order)) * _computed("zeta", order, x)
+        derivative = sign * np.exp(_computed("gammaln", order)) * hurwitz(order, x)
         natural = (a >= 0) & (a == np.floor(a))
         return np.where(a == 0, Digamma.kernel(x), np.where(natural, derivative, np.array(np.nan, a.dtype)))
 

@@ -160,7 +160,7 @@ def _segments_shape(node):
     return segments.unsorted_shape(node)
 
 
-class UnsortedSegmentJoin(Op, differentiable=False):
+class UnsortedSegmentJoin(Op, refuses=True):
     """String ``i`` of the result: those of ``inputs`` whose segment is ``i``, joined in their order."""
 
     separator = Attr(bytes, default=b"")

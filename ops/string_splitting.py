@@ -78,7 +78,7 @@ def _split_at_any(text, marks, skip_empty):
     return [part for part in parts if part] if skip_empty else parts
 
 
-class StringSplitV2(Op, differentiable=False):
+class StringSplitV2(Op, refuses=True):
     """The parts of each string of ``input`` between its first ``maxsplit`` ``sep``, or between white space if that is empty."""
 
     maxsplit = Attr(int, default=-1)

@@ -27,7 +27,7 @@ def _same_shape(node):
 # ---------------------------------------------------------------- characters
 
 
-class StringLength(Op, differentiable=False):
+class StringLength(Op, refuses=True):
     """How long each string of ``input`` is, int32: in bytes, or in UTF-8 characters."""
 
     unit = Attr(bytes, default=b"BYTE", allowed=_UNITS)
@@ -55,7 +55,7 @@ def length(input, name=None, unit="BYTE"):
     return StringLength.build(input, unit=unit, name=name)
 
 
-class StringStrip(Op, differentiable=False):
+class StringStrip(Op, refuses=True):
     """Each string of ``input`` without the ASCII white space at both ends."""
 
     input = Input(string)
@@ -80,7 +80,7 @@ def _recoded(input, encoding, of_bytes, of_text):
     return texts.each(lambda text: of_text(text.decode("utf-8", "replace")).encode(), input)
 
 
-class StringLower(Op, differentiable=False):
+class StringLower(Op, refuses=True):
     """Each string of ``input`` in lower case: of ASCII letters, or of Unicode's with the encoding ``utf-8``."""
 
     encoding = Attr(bytes, default=b"")
@@ -105,7 +105,7 @@ def lower(input, encoding="", name=None):
     return StringLower.build(input, encoding=encoding, name=name)
 
 
-class StringUpper(Op, differentiable=False):
+class StringUpper(Op, refuses=True):
     """Each string of ``input`` in upper case: of ASCII letters, or of Unicode's with the encoding ``utf-8``."""
 
     encoding = Attr(bytes, default=b"")
@@ -127,7 +127,7 @@ def upper(input, encoding="", name=None):
 # ---------------------------------------------------------------- parts
 
 
-class Substr(Op, differentiable=False):
+class Substr(Op, refuses=True):
     """The part of each string of ``input`` from ``pos`` on, ``len`` bytes or characters long; they broadcast."""
 
     T = TypeAttr(INDICES)

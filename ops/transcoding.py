@@ -22,7 +22,7 @@ def _invalid(text):
     return errors.InvalidArgumentError(None, None, text)
 
 
-class UnicodeTranscode(Op, differentiable=False):
+class UnicodeTranscode(Op, refuses=True):
     """Each string of ``input``, text in ``input_encoding``, in ``output_encoding``."""
 
     input_encoding = Attr(bytes)

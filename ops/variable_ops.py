@@ -40,7 +40,7 @@ class Variable(Op, stateful=True, differentiable=False, variable=True):
         return node.shape
 
 
-class IsVariableInitialized(Op, stateful=True, differentiable=False):
+class IsVariableInitialized(Op, stateful=True, refuses=True):
     """Whether the variable has a value yet."""
 
     dtype = TypeAttr(ALL)
@@ -147,7 +147,7 @@ class AssignSub(Op, stateful=True, differentiable=False):
             _update(ref, value, np.subtract, _OTHER_SIZE)
 
 
-class CountUpTo(Op, stateful=True, differentiable=False):
+class CountUpTo(Op, stateful=True, refuses=True):
     """Increments an integer variable and gives what it held; OutOfRangeError at ``limit``."""
 
     limit = Attr(int)
@@ -257,7 +257,7 @@ class VariableShape(Op, stateful=True, differentiable=False):
         return np.array(_read(input).shape, out_type.np)
 
 
-class AssignVariableOp(Op, stateful=True, differentiable=False):
+class AssignVariableOp(Op, stateful=True, refuses=True):
     """Replaces the content of the resource variable."""
 
     dtype = TypeAttr(ALL)
@@ -275,7 +275,7 @@ class AssignVariableOp(Op, stateful=True, differentiable=False):
             resource.keep(np.asarray(value))
 
 
-class AssignAddVariableOp(Op, stateful=True, differentiable=False):
+class AssignAddVariableOp(Op, stateful=True, refuses=True):
     """Adds ``value`` to the resource variable."""
 
     dtype = TypeAttr(ALL, without_kernel=ALL - NUMERIC)
@@ -290,7 +290,7 @@ class AssignAddVariableOp(Op, stateful=True, differentiable=False):
             _update(resource, value, np.add, _OTHER_SHAPE)
 
 
-class AssignSubVariableOp(Op, stateful=True, differentiable=False):
+class AssignSubVariableOp(Op, stateful=True, refuses=True):
     """Subtracts ``value`` from the resource variable."""
 
     dtype = TypeAttr(ALL, without_kernel=ALL - NUMERIC)
@@ -373,7 +373,7 @@ class ResourceGatherNd(Op, stateful=True):
         return gathered_points(node, dy), None
 
 
-class ResourceCountUpTo(Op, stateful=True, differentiable=False):
+class ResourceCountUpTo(Op, stateful=True, refuses=True):
     """Increments an integer resource variable and gives what it held; OutOfRangeError at ``limit``."""
 
     limit = Attr(int)

@@ -67,6 +67,8 @@ def gradient_function(op):
         raise LookupError(f"No gradient defined for operation '{op.name}' (op type: {op.type}): gradient_override_map names "
                           f"{name!r}, register it with @tf.RegisterGradient({name!r}).")
     grad = op.definition.grad
+    if op.definition.refuses:
+        raise LookupError(f"No gradient defined for operation '{op.name}' (op type: {op.type})")
     if grad is None:
         return None
     return lambda *grads: _flat(op, grad(graph_view(op), *grads))

@@ -76,6 +76,7 @@ class Op:
 
     stateful        has state or effects: never merged, folded or moved
     differentiable  False states that there is no gradient (it is never the default)
+    refuses         not differentiable, and asking for the gradient is a LookupError: TF has no word on it
     view            passes its first input's buffer on: reading a variable through it takes no snapshot
     same            a view that changes nothing: its output is its input
     branch          "switch" or "merge": where a conditional branch begins and ends
@@ -89,6 +90,7 @@ class Op:
     op_name = "Op"
     stateful = False
     differentiable = True
+    refuses = False
     view = False
     same = False
     branch = ""
@@ -117,11 +119,11 @@ class Op:
     adds_up = None  # view → (axes, whether it is their mean): the first input is added up over them; None where that is not known
     partial_value = None  # view → list of int or None: what is known of a shape-like result
 
-    def __init_subclass__(cls, *, abstract=False, stateful=None, differentiable=None, view=None, same=None,
+    def __init_subclass__(cls, *, abstract=False, stateful=None, differentiable=None, refuses=None, view=None, same=None,
                           branch=None, checks=None, aliases=None, variable=None, strict=None, equal_shapes=None, op_name=None, **others):
         super().__init_subclass__(**others)
-        traits = dict(stateful=stateful, differentiable=differentiable, view=view or same, same=same, branch=branch, checks=checks,
-                      aliases=aliases, variable=variable, strict=strict, equal_shapes=equal_shapes)
+        traits = dict(stateful=stateful, differentiable=False if refuses else differentiable, refuses=refuses, view=view or same, same=same,
+                      branch=branch, checks=checks, aliases=aliases, variable=variable, strict=strict, equal_shapes=equal_shapes)
         for trait, value in traits.items():
             if value is not None:
                 setattr(cls, trait, value)
