@@ -7,9 +7,10 @@ import numpy as np
 
 from graphcore.core.convert import to_tensor
 from graphcore.core.dtypes import float32, float64
+from graphcore.core.errors import InvalidArgumentError
 from graphcore.core.opdef import Elementwise, Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
-from graphcore.core.shapes import merge
+from graphcore.core.shapes import format_shape, merge
 from graphcore.ops import reductions
 from graphcore.ops.broadcasting import unbroadcasts
 from graphcore.ops.mathematics import exp, log
@@ -149,6 +150,10 @@ class Betainc(Op):
         return result
 
     def kernel(a, b, x):
+        for name, other in (("b", b), ("x", x)):
+            if a.ndim and other.ndim and a.shape != other.shape:
+                raise InvalidArgumentError(None, None, f"Shapes of a and {name} are inconsistent: {format_shape(a.shape)} vs. "
+                                                       f"{format_shape(other.shape)}")
         return _computed("betainc", a, b, x)
 
     def grad(node, grad):

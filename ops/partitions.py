@@ -25,13 +25,15 @@ ListDiffResult = namedtuple("ListDiff", ["out", "idx"])
 
 def _distinct(x):
     """(the distinct values in the order of their first appearance, for each element the number of its value, counts)."""
+    if x.ndim != 1:
+        raise _invalid("unique expects a 1D vector.")
     numbers, order = {}, []
     found = np.array([numbers.setdefault(value, len(numbers)) for value in x.tolist()], np.int64) if x.dtype.kind == "O" else None
     if found is not None:
         order = np.empty(len(numbers), object)
         order[:] = list(numbers)
         return order, found, np.bincount(found, minlength=len(numbers))
-    values, first, inverse, counts = np.unique(x, return_index=True, return_inverse=True, return_counts=True)
+    values, first, inverse, counts = np.unique(x, return_index=True, return_inverse=True, return_counts=True, equal_nan=False)
     rank = np.argsort(first, kind="stable")
     new_number = np.empty(len(rank), np.int64)
     new_number[rank] = np.arange(len(rank))
@@ -49,7 +51,8 @@ class Unique(Op, refuses=True):
     example = dict(x=[3.0, 1.0, 3.0], y=[3.0, 1.0], idx=np.array([0, 1, 0], np.int32))
 
     def infer(node):
-        return [(None,), with_rank(node.x.shape.sizes, 1)]
+        with_rank(node.x.shape.sizes, 1)
+        return [(None,), node.x.shape]
 
     def kernel(x, *, out_idx):
         values, numbers, _ = _distinct(x)
@@ -68,7 +71,7 @@ class UniqueWithCounts(Op, refuses=True):
     example = dict(x=[3.0, 1.0, 3.0], y=[3.0, 1.0], idx=np.array([0, 1, 0], np.int32), count=np.array([2, 1], np.int32))
 
     def infer(node):
-        return [(None,), with_rank(node.x.shape.sizes, 1), (None,)]
+        return [(None,), node.x.shape, (None,)]  # that it is a vector is looked at when it runs, as in TF
 
     def kernel(x, *, out_idx):
         values, numbers, counts = _distinct(x)
@@ -92,6 +95,9 @@ class ListDiff(Op, refuses=True):
         return [(None,), (None,)]
 
     def kernel(x, y, *, out_idx):
+        for name, each in (("x", x), ("y", y)):
+            if each.ndim != 1:
+                raise _invalid(f"{name} should be a 1D vector.")
         gone = set(y.tolist())
         kept = np.array([i for i, value in enumerate(x.tolist()) if value not in gone], out_idx.np)
         return x[kept], kept

@@ -147,8 +147,10 @@ class EuclideanNorm(_Reduction, differentiable=False):
     example = dict(input=[[3.0, 4.0], [0.0, 2.0]], reduction_indices=np.array([1], np.int32), output=[5.0, 2.0])
 
     def kernel(input, reduction_indices, *, keep_dims):
-        squares = input * np.conjugate(input) if input.dtype.kind == "c" else input * input
         axes = reducing.axes_of(reduction_indices, input.ndim)
+        if not axes:
+            return input  # as it is, not its magnitude
+        squares = input * np.conjugate(input) if input.dtype.kind == "c" else input * input
         return np.sqrt(reducing.total(squares, axes, keep_dims)).astype(input.dtype, copy=False)
 
 

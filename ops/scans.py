@@ -77,7 +77,8 @@ class CumulativeLogsumexp(Op):
 
     def kernel(x, axis, *, exclusive, reverse):
         # In front of the first element stands the lowest number, as close to minus infinity as TF goes.
-        return reducing.scan(np.logaddexp, x, axis, exclusive, reverse, start=np.finfo(x.dtype).min)
+        lowest = np.finfo(x.dtype).min
+        return reducing.scan(np.logaddexp, np.maximum(x, lowest), axis, exclusive, reverse, start=lowest)
 
     def grad(node, dy):
         parts = []

@@ -11,8 +11,14 @@ def _invalid(text):
     return errors.InvalidArgumentError(None, None, text)
 
 
+# What a NaN counts as.
+_PASSED_OVER = {np.maximum: -np.inf, np.minimum: np.inf}
+
+
 def check_sorted(data, ids):
     """Raise unless there is an id for each row of ``data``, and they ascend from 0 on."""
+    if ids.ndim != 1:
+        raise _invalid("segment_ids should be a vector.")
     if len(ids) != len(data):
         raise _invalid("segment_ids should be the same size as dimension 0 of input.")
     if len(ids) and ids[0] < 0:
@@ -22,8 +28,10 @@ def check_sorted(data, ids):
 
 
 def of_sorted(ufunc, data, ids, empty):
-    """``ufunc`` over each run of equal ids, ``empty`` for the ids left out."""
+    """``ufunc`` over each run of equal ids, ``empty`` for the ids left out; the largest and the smallest pass over NaN."""
     check_sorted(data, ids)
+    if ufunc in _PASSED_OVER and data.dtype.kind not in "iu" and np.isnan(data).any():
+        data = np.where(np.isnan(data), np.array(_PASSED_OVER[ufunc], data.dtype), data)
     result = np.full((int(ids[-1]) + 1 if len(ids) else 0, *data.shape[1:]), empty, data.dtype)
     if len(ids):
         starts = np.flatnonzero(np.r_[True, ids[1:] != ids[:-1]])
@@ -43,6 +51,8 @@ def mean_of_sorted(data, ids):
 def of_unsorted(ufunc, data, ids, count, empty):
     """``ufunc`` over the rows of each id, from ``empty`` on; rows with a negative id are left out."""
     data, ids, count = np.asarray(data), np.asarray(ids), int(count)
+    if count < 0:
+        raise _invalid(f"Input num_segments == {count} must not be negative.")
     if data.shape[:ids.ndim] != ids.shape:
         raise _invalid(f"data.shape = {format_shape(data.shape)} does not start with segment_ids.shape = "
                        f"{format_shape(ids.shape)}")
@@ -52,11 +62,22 @@ def of_unsorted(ufunc, data, ids, count, empty):
     result = np.full((count, *data.shape[ids.ndim:]), empty, data.dtype)
     if ids.size and ids.min() < 0:
         data, ids = data[ids >= 0], ids[ids >= 0]
-    if ufunc is np.add:
-        rows.add_rows(result, ids, data)
-    else:
-        ufunc.at(result, ids, data)
+    _COLLECTED.get(ufunc, ufunc.at)(result, ids, data)
     return result
+
+
+def _collected(chosen, ufunc):
+    """``ufunc.at``, where a NaN counts only until the next row of its segment: TF keeps the older value if it is ``chosen``."""
+    def collect(result, ids, data):
+        if data.dtype.kind in "iu" or not np.isnan(data).any():
+            return ufunc.at(result, ids, data)
+        following = data.shape[ids.ndim:]
+        for place, row in zip(ids.ravel(), data.reshape(ids.size, *following)):
+            result[place] = np.where(chosen(result[place], row), result[place], row)
+    return collect
+
+
+_COLLECTED = {np.add: rows.add_rows, np.maximum: _collected(np.greater, np.maximum), np.minimum: _collected(np.less, np.minimum)}
 
 
 def least(data):

@@ -6,8 +6,8 @@ import enum
 import inspect
 
 # "" is the module itself.
-NAMESPACES = ("", "audio", "bitwise", "debugging", "errors", "gfile", "image", "initializers", "io", "layers", "linalg", "logging", "losses",
-              "manip", "math", "metrics", "nn", "quantization", "random", "sets", "signal", "sparse", "spectral", "strings", "summary",
+NAMESPACES = ("", "audio", "bitwise", "debugging", "errors", "gfile", "image", "initializers", "io", "layers", "linalg", "logging",
+              "losses", "manip", "math", "metrics", "nn", "quantization", "random", "sets", "signal", "sparse", "spectral", "strings", "summary",
               "test", "train")
 CLASSES = ("DType", "DeviceSpec", "Dimension", "Graph", "GraphKeys", "IndexedSlices", "InteractiveSession", "Operation",
            "Session", "Tensor", "TensorShape", "Variable", "VariableScope", "errors.OpError", "summary.FileWriter",
