@@ -36,7 +36,8 @@ class Cast(Op, aliases=True):
         if SrcT is DstT:
             return x
         if SrcT not in _CASTABLE or DstT not in _CASTABLE:
-            raise UnimplementedError(None, None, f"Cast {SrcT.name} to {DstT.name} is not supported")
+            raise UnimplementedError(None, None, f"Cast {_C_NAMES.get(SrcT.name, SrcT.name)} to {_C_NAMES.get(DstT.name, DstT.name)} "
+                                                "is not supported")
         return _converted(x, DstT)
 
     def grad(node, grad):
@@ -44,6 +45,8 @@ class Cast(Op, aliases=True):
         return cast(grad, source) if source in _CONTINUOUS and grad.dtype.base in _CONTINUOUS else None
 
 
+# How TF names types in this one message.
+_C_NAMES = {"float16": "half", "float32": "float", "float64": "double"}
 _CASTABLE = NUMERIC | {dtypes.bool}
 
 
@@ -117,8 +120,8 @@ class Bitcast(Op, aliases=True, refuses=True):
         if old > new:
             return plain[..., np.newaxis].view(type.np)
         if plain.ndim == 0 or plain.shape[-1] != new // old:
-            raise InvalidArgumentError(None, None, f"Cannot bitcast from {T.name} to {type.name}: shape {list(plain.shape)}, "
-                                                   f"whose last size is not {new // old}")
+            raise InvalidArgumentError(None, None, f"Cannot bitcast from {T.enum} to {type.enum}: {T.name} to {type.name} takes "
+                                                   f"a last size of {new // old}, the shape is {list(plain.shape)}")
         return plain.view(type.np)[..., 0]
 
 

@@ -205,14 +205,14 @@ class Inv(Elementwise):
 
 
 class ReciprocalGrad(Elementwise):
-    """The gradient ``-dy * y * y`` of ``y = 1 / x``."""
+    """The gradient ``-dy * y * y`` of ``y = 1 / x``; 0 wherever ``dy`` is 0, even if ``y`` is infinite."""
 
     T = TypeAttr(FLOATS | COMPLEX)
     y = Input(T)
     dy = Input(T)
     z = Output(T)
 
-    scalar = "-dy * conj(y) * conj(y)"
+    scalar = "where(dy == 0, dy, -dy * conj(y) * conj(y))"
     example = dict(y=[0.5, -2.0], dy=[4.0, 1.0], z=[-1.0, -4.0])
     grad = _reciprocal_grad_grad
 
@@ -225,7 +225,7 @@ class InvGrad(Elementwise):
     dy = Input(T)
     z = Output(T)
 
-    scalar = "-dy * conj(y) * conj(y)"
+    scalar = "where(dy == 0, dy, -dy * conj(y) * conj(y))"
     example = dict(y=[0.5, -2.0], dy=[4.0, 1.0], z=[-1.0, -4.0])
     grad = _reciprocal_grad_grad
 

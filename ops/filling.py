@@ -9,7 +9,7 @@ from graphcore.core.dtypes import bool as bool_dtype
 from graphcore.core.node import Tensor
 from graphcore.core.opdef import Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
-from graphcore.core.shapes import ShapeMismatch, TensorShape, with_rank
+from graphcore.core.shapes import ShapeMismatch, TensorShape, format_shape, with_rank
 from graphcore.core.view import shape_from
 from graphcore.ops.constants import constant
 from graphcore.ops.reshaping import INDEX, reshape
@@ -51,6 +51,8 @@ class Fill(Op):
             if size < 0:
                 raise _invalid(f"Dimension {size} must be >= 0 (it is number {axis} of dims)")
         value = np.asarray(value)
+        if value.ndim:
+            raise _invalid(f"value must be a scalar, got shape {format_shape(value.shape)}")
         return np.full(dims, value, value.dtype)
 
     def grad(node, dy):

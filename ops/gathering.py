@@ -73,6 +73,8 @@ class GatherV2(Op):
 
     def kernel(params, indices, axis, *, batch_dims):
         axis, rank = int(axis), np.ndim(params)
+        if rank == 0:
+            raise _invalid("params must be at least 1 dimensional")
         if not -rank <= axis < rank:
             raise _invalid(f"Expected axis in the range [{-rank}, {rank}), but got {axis}")
         batch = _batch(batch_dims, np.ndim(indices))
@@ -144,6 +146,8 @@ class GatherNd(Op):
             raise _invalid(f"index innermost dimension length must be <= params rank; saw: {indices.shape[-1]} vs. "
                            f"{params.ndim}")
         _check_places(indices, params.shape, "param shape")
+        if indices.shape[-1] == 0:  # each index names all of params
+            return np.array(np.broadcast_to(params, indices.shape[:-1] + params.shape))
         return np.array(params[tuple(np.moveaxis(indices, -1, 0))], params.dtype)
 
     def grad(node, dy):
@@ -284,8 +288,10 @@ def gather_nd(params, indices, name=None, batch_dims=0):
     """
     if isinstance(batch_dims, Tensor):
         batch_dims = int(constant_value(batch_dims))
-    if batch_dims:
-        raise NotImplementedError("tf.gather_nd with batch_dims is not built: add the batch's number to the indices")
+    if int(batch_dims):
+        from graphcore.ops.batch_gathering import gathered_in_batches
+
+        return gathered_in_batches(params, indices, int(batch_dims), name)
     read = getattr(params, "gather_nd", None)
     return GatherNd.build(params, indices, name=name) if read is None else read(indices, name=name)
 

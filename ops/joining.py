@@ -45,7 +45,7 @@ class Pack(Op):
         return sizes[:axis] + (len(every),) + sizes[axis:]
 
     def partial_value(node):
-        if node.axis or not node.T.is_integer or any(each.shape.sizes != () for each in node.values):
+        if node.axis or not node.T.is_integer or any(each.shape.rank for each in node.values):
             return None
         values = [each.value for each in node.values]
         return [None if value is None else int(value) for value in values]
@@ -57,6 +57,9 @@ class Pack(Op):
                                f"values[{index}].shape = {format_shape(np.shape(value))}")
         if T.np is None or T.np.kind == "O":
             values = [np.asarray(value, object) for value in values]
+        rank = np.ndim(values[0]) + 1
+        if not -rank <= axis < rank:
+            raise _invalid(f"axis = {axis} not in [{-rank}, {rank})")
         return np.stack(values, axis)
 
     def grad(node, dy):
@@ -232,7 +235,7 @@ class ConcatV2(Op):
         return concatenated([each.shape.sizes for each in node.values], None if axis is None else int(axis))
 
     def partial_value(node):
-        if not node.T.is_integer or any(each.shape.rank != 1 for each in node.values):
+        if not node.T.is_integer or any(each.shape.rank not in (None, 1) for each in node.values):
             return None
         parts = [each.partial for each in node.values]
         return None if any(part is None for part in parts) else [size for part in parts for size in part]

@@ -189,19 +189,19 @@ class Rsqrt(Elementwise):
 
 
 class RsqrtGrad(Elementwise):
-    """The gradient ``-dy * y ** 3 / 2`` of ``y = 1 / sqrt(x)``."""
+    """The gradient ``-dy * y ** 3 / 2`` of ``y = 1 / sqrt(x)``; 0 wherever ``dy`` is 0, even if ``y`` is infinite."""
 
     T = TypeAttr(CONTINUOUS)
     y = Input(T)
     dy = Input(T)
     z = Output(T)
 
-    scalar = "(dy * conj(y)) * (conj(y) * conj(y)) / -2"
+    scalar = "where(dy == 0, dy, (dy * conj(y)) * (conj(y) * conj(y)) / -2)"
     example = dict(y=[0.5, 2.0], dy=[4.0, 1.0], z=[-0.25, -4.0])
 
     def kernel(y, dy):
         y = _conjugate(y)
-        return (dy * y) * (y * y) / -2
+        return np.where(dy == 0, dy, (dy * y) * (y * y) / -2)
 
     def grad(node, grad):
         with after(grad):

@@ -132,6 +132,8 @@ class DynamicPartition(Op):
     example = dict(data=[1.0, 2.0, 3.0], partitions=np.array([1, 0, 1], np.int32), num_partitions=2, outputs=[[2.0], [1.0, 3.0]])
 
     def infer(node):
+        if node.num_partitions < 1:
+            raise ValueError(f"Attr 'num_partitions' of 'DynamicPartition' Op passed {node.num_partitions} less than minimum 1.")
         data, parts = node.data.shape.sizes, node.partitions.shape.sizes
         if data is None or parts is None:
             return [None] * node.num_partitions
@@ -163,7 +165,8 @@ def _stitched_sizes(node):
     rest, count = None, 0
     for index, data in zip(node.indices, node.data):
         if index.shape.sizes is not None and data.shape.sizes is not None:
-            merge(index.shape.sizes, data.shape.sizes[:index.shape.rank])
+            for x, y in zip(data.shape.sizes, index.shape.sizes):
+                merged_size(x, y)
             rest = merge(rest, data.shape.sizes[index.shape.rank:])
         value = index.value
         count = None if value is None or count is None else max(count, int(value.max()) + 1 if value.size else 0)
@@ -175,6 +178,9 @@ def _stitched(indices, data):
     rest = data[0].shape[np.ndim(indices[0]):]
     result = np.zeros((count,) + rest, data[0].dtype)
     for number, (index, rows) in enumerate(zip(indices, data)):
+        if rows.shape[:index.ndim] != index.shape:
+            raise _invalid(f"data[{number}].shape = {format_shape(rows.shape)} does not start with indices[{number}].shape = "
+                           f"{format_shape(index.shape)}")
         if index.size and index.min() < 0:
             raise _invalid(f"indices[{number}] is out of range: {index.min()} is negative")
         result[index.reshape(-1)] = rows.reshape((index.size,) + rest)

@@ -30,6 +30,8 @@ def repeat(input, repeats, axis=None, name=None):
     with name_scope(name, "Repeat", [input, repeats]):
         data, repeats = to_tensor(input, name="data"), _as_integers(repeats)
         repeats.shape.with_rank_at_most(1)
+        if data.shape.ndims is None and axis < 0:
+            raise ValueError("axis may only be negative if ndims is statically known.")
         if data.shape.ndims is None:
             raise ValueError("the rank of the tensor must be statically known to repeat its elements")
         data = data if data.shape.ndims else joining.stack([data])

@@ -53,7 +53,7 @@ class Reshape(Op, view=True):
 
 def _reshaped(given, wanted):
     """Static sizes of a reshape to ``wanted``, in which at most one unknown size follows from the others."""
-    count = given.num_elements()
+    count = 0 if 0 in (given.sizes or ()) else given.num_elements()
     if wanted is None or count is None:
         return wanted
     unknown = [axis for axis, size in enumerate(wanted) if size is None]
@@ -110,7 +110,7 @@ class ExpandDims(Op, view=True):
         if sizes is None:
             return None
         if dim is None:
-            return (None,) * (len(sizes) + 1)
+            return None  # the rank would be known: TF does not say it
         dim, rank = int(np.ravel(dim)[0]), len(sizes)
         if not -1 - rank <= dim <= rank:
             raise ShapeMismatch(f"dim {dim} not in the interval [{-1 - rank}, {rank}].")

@@ -39,6 +39,8 @@ class Select(Op):
         return None if chooses_rows else "where(condition, t, e)"
 
     def kernel(condition, t, e):
+        if condition.ndim and not t.ndim:
+            raise InvalidArgumentError(None, None, f"'then' must be at least a vector, but saw shape: {format_shape(t.shape)}")
         if t.shape != e.shape:
             raise _sizes_differ(condition, 2, e)
         if condition.ndim == 1 and t.ndim > 1 and len(condition) == len(t):
@@ -70,6 +72,13 @@ class SelectV2(Elementwise):
 
     scalar = "where(condition, t, e)"
     example = dict(condition=[True, False], t=[1.0], e=[3.0, 4.0], output=[1.0, 4.0])
+
+    def kernel(condition, t, e):
+        try:
+            return np.where(condition, t, e)
+        except ValueError:
+            shapes = [format_shape(np.shape(each)) for each in (condition, t, e)]
+            raise InvalidArgumentError(None, None, "condition {}, then {}, and else {} must be broadcastable".format(*shapes)) from None
 
     def grad(node, grad):
         from graphcore.ops import arrays, sequences

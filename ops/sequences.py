@@ -9,7 +9,7 @@ from graphcore.core.dtypes import as_dtype, bfloat16, float32, float64, int32, i
 from graphcore.core.dtypes import bool as bool_dtype
 from graphcore.core.opdef import Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
-from graphcore.core.shapes import ShapeMismatch, with_rank
+from graphcore.core.shapes import ShapeMismatch, format_shape, with_rank
 from graphcore.ops import arrays
 from graphcore.ops.constants import constant
 from graphcore.ops.filling import fill, ones, ones_like, zeros, zeros_like
@@ -89,6 +89,9 @@ class LinSpace(Op, differentiable=False):
         return (int(node.num.value),)
 
     def kernel(start, stop, num):
+        for name, each in (("start", start), ("stop", stop), ("num", num)):
+            if np.ndim(each):
+                raise _invalid(f"{name} must be a scalar, not shape {format_shape(np.shape(each))}")
         start, stop, num = np.asarray(start)[()], np.asarray(stop)[()], int(num)
         if num <= 0:
             raise _invalid(f"Requires num > 0: {num}")

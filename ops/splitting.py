@@ -73,6 +73,8 @@ class SplitV(Op, aliases=True):
     def kernel(value, size_splits, split_dim):
         axis = _run_axis(int(split_dim), value.ndim)
         parts, total = [int(part) for part in size_splits], value.shape[axis]
+        if parts.count(-1) > 1:
+            raise _invalid("There can only be one -1 in the input.")
         known = sum(part for part in parts if part != -1)
         if known > total or -1 not in parts and known != total:
             raise _invalid("Determined shape must either match input shape along split_dim exactly if fully specified, or be "

@@ -100,6 +100,8 @@ class InvertPermutation(Op, differentiable=False):
         return with_rank(node.x.shape.sizes, 1)
 
     def kernel(x):
+        if x.ndim != 1:
+            raise _invalid("invert_permutation expects a 1D vector.")
         result = np.full(len(x), -1, x.dtype)
         for i, place in enumerate(x.tolist()):
             if not 0 <= place < len(x):
@@ -180,6 +182,12 @@ reverse = ReverseV2.function("reverse")
 reverse_v2 = reverse
 
 
+def _product(size, times):
+    if 0 in (size, times):
+        return 0
+    return None if size is None or times is None else size * times
+
+
 class Tile(Op):
     """``input`` repeated ``multiples[i]`` times along axis i."""
 
@@ -202,9 +210,8 @@ class Tile(Op):
         sizes, times = node.input.shape.sizes, shape_from(node.multiples).sizes
         if times is None:
             return None if sizes is None else (None,) * len(sizes)
-        if sizes is None:
-            return (None,) * len(times)
-        return tuple([None if a is None or b is None else a * b for a, b in zip(sizes, with_rank(times, len(sizes)))])
+        sizes = (None,) * len(times) if sizes is None else sizes
+        return tuple([_product(a, b) for a, b in zip(sizes, with_rank(times, len(sizes)))])
 
     def same_elements(node, sizes):
         return node.input.shape.sizes == sizes and 0 not in sizes

@@ -60,7 +60,7 @@ def convert_to_tensor_or_indexed_slices(value, dtype=None, name=None):
     """``value`` itself if it is an IndexedSlices, else as a Tensor."""
     if isinstance(value, IndexedSlices):
         if dtype is not None and value.dtype.base != dtype:
-            raise ValueError(f"Tensor conversion requested dtype {dtype.name} for Tensor with dtype {value.dtype.name}: {value!s}")
+            raise ValueError(f"Tensor conversion requested dtype {dtype.name} for Tensor with dtype {value.dtype.name}: {str(value)!r}")
         return value
     return to_tensor(value, dtype, name)
 
