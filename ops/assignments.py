@@ -7,6 +7,9 @@ from graphcore.ops.scatter_ops import SCATTER_OPS
 from graphcore.ops.variable_ops import Assign, AssignAdd, AssignSub, CountUpTo, IsVariableInitialized, ResourceCountUpTo
 
 
+_assign, _assign_add, _assign_sub = Assign.function(), AssignAdd.function(), AssignSub.function()
+
+
 def is_variable_initialized(variable):
     """Whether a variable has a value yet, as a bool tensor."""
     if _is_reference(variable):
@@ -30,22 +33,22 @@ def assign(ref, value, validate_shape=None, use_locking=None, name=None):
     """
     if not _is_reference(ref):
         return ref.assign(value, name=name)
-    return Assign.build(_reference(ref), value, validate_shape=True if validate_shape is None else validate_shape,
-                        use_locking=True if use_locking is None else use_locking, name=name)
+    return _assign(_reference(ref), value, True if validate_shape is None else validate_shape,
+                   True if use_locking is None else use_locking, name)
 
 
 def assign_add(ref, value, use_locking=None, name=None):
     """Add to what a variable holds; gives a reference to the new content."""
     if not _is_reference(ref):
         return ref.assign_add(value)
-    return AssignAdd.build(_reference(ref), value, use_locking=bool(use_locking), name=name)
+    return _assign_add(_reference(ref), value, bool(use_locking), name)
 
 
 def assign_sub(ref, value, use_locking=None, name=None):
     """Subtract from what a variable holds; gives a reference to the new content."""
     if not _is_reference(ref):
         return ref.assign_sub(value)
-    return AssignSub.build(_reference(ref), value, use_locking=bool(use_locking), name=name)
+    return _assign_sub(_reference(ref), value, bool(use_locking), name)
 
 
 def count_up_to(ref, limit, name=None):

@@ -189,6 +189,8 @@ class Conv2DBackpropFilter(Op):
 
 def _padding(padding):
     """``(padding, explicit_paddings)`` as the ops take them."""
+    if padding == "SAME" or padding == "VALID":
+        return padding, ()
     if padding == "EXPLICIT":
         raise ValueError('"EXPLICIT" is not a valid value for the padding parameter. To use explicit padding, the padding parameter '
                          "must be a list.")
@@ -202,6 +204,9 @@ def _padding(padding):
     if len(padding) != 4:
         raise ValueError(f"When padding is a list, it must be of size 4. Got padding of size: {len(padding)}")
     return "EXPLICIT", [side for pair in padding for side in pair]
+
+
+_conv2d = Conv2D.function()
 
 
 def conv2d(input, filter=None, strides=None, padding=None, use_cudnn_on_gpu=True, data_format="NHWC", dilations=[1, 1, 1, 1],  # noqa: B006
@@ -227,14 +232,14 @@ def conv2d(input, filter=None, strides=None, padding=None, use_cudnn_on_gpu=True
            [4., 4., 2.],
            [2., 2., 1.]], dtype=float32)
     """
-    filter = reshaping.renamed("filters", filters, "filter", filter)
+    if filters is not None:
+        filter = reshaping.renamed("filters", filters, "filter", filter)
     padding, explicit = _padding(padding)
     data_format = data_format or "NHWC"
     channels = windowing.channel_axis(data_format)
     strides = windowing.sequence_of(strides, channels, "strides")
     dilations = windowing.sequence_of(dilations, channels, "dilations")
-    return Conv2D.build(input, filter, strides=strides, padding=padding, use_cudnn_on_gpu=use_cudnn_on_gpu,
-                        explicit_paddings=explicit, data_format=data_format, dilations=dilations, name=name)
+    return _conv2d(input, filter, strides, padding, use_cudnn_on_gpu, explicit, data_format, dilations, name)
 
 
 def conv2d_backprop_input(input_sizes, filter=None, out_backprop=None, strides=None, padding=None, use_cudnn_on_gpu=True,

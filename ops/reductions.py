@@ -1,5 +1,7 @@
 """Reductions: sums, means, extremes and logic over the axes of a tensor."""
 
+import functools
+
 import numpy as np
 
 from graphcore.core.convert import to_tensor
@@ -7,7 +9,7 @@ from graphcore.core.dtypes import INDICES, NUMBERS, QUANTIZED, int32, int64
 from graphcore.core.dtypes import bool as boolean
 from graphcore.core.node import Tensor
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
-from graphcore.core.scopes import name_scope
+from graphcore.core.scopes import get_default_graph, name_scope
 from graphcore.core.shapes import TensorShape, reduced, with_rank_at_most
 from graphcore.ops import arithmetic, arrays, casting, comparison, constants, mathematics, selection, sequences
 from graphcore.ops import reduction_gradients as gradients
@@ -194,18 +196,27 @@ def all_axes(x):
     rank = x._shape.rank if isinstance(x, Tensor) else None
     if rank is None:
         return sequences.range(0, arrays.rank(x))
-    return constants.constant_tensor(np.arange(rank, dtype=np.int32), int32)
+    return get_default_graph()._append(*_axes_constant(rank), "Const")._outputs
 
 
-def _reduce(op, input_tensor, axis, keepdims, name):
+@functools.cache
+def _axes_constant(rank):
+    """What the constant of so many axes is made of."""
+    return constants.made_of(np.arange(rank, dtype=np.int32), int32)
+
+
+def _reduce(op, input_tensor, axis, keepdims, name, reduction_indices=None, keep_dims=None):
+    if reduction_indices is not None or keep_dims is not None:
+        axis, keepdims = _old_spellings(axis, reduction_indices, keepdims, keep_dims)
     keepdims = False if keepdims is None else keepdims
-    axes = all_axes(input_tensor) if axis is None else axis
-    return _scalar_if_all(op.build(input_tensor, axes, keep_dims=keepdims, name=name), axis, keepdims)
+    if axis is not None:
+        return op.build(input_tensor, axis, keep_dims=keepdims, name=name)
+    return _scalar_if_all(op.build(input_tensor, all_axes(input_tensor), keep_dims=keepdims, name=name), keepdims)
 
 
-def _scalar_if_all(output, axis, keepdims):
-    """``output``, which is a scalar when it was reduced over all axes, even those of an input of unknown rank."""
-    if axis is None and not keepdims and not output._shape.is_fully_defined():
+def _scalar_if_all(output, keepdims):
+    """``output``, reduced over all axes: a scalar even where the rank of the input is not known."""
+    if not keepdims and not output._shape.is_fully_defined():
         output.set_shape(())
     return output
 
@@ -233,7 +244,7 @@ def reduce_sum(input_tensor, axis=None, keepdims=None, name=None, reduction_indi
     ...     session.run(tf.reduce_sum(x, axis=0))
     array([4., 6.], dtype=float32)
     """
-    return _reduce(Sum, input_tensor, *_old_spellings(axis, reduction_indices, keepdims, keep_dims), name)
+    return _reduce(Sum, input_tensor, axis, keepdims, name, reduction_indices, keep_dims)
 
 
 def reduce_mean(input_tensor, axis=None, keepdims=None, name=None, reduction_indices=None, keep_dims=None):
@@ -246,32 +257,32 @@ def reduce_mean(input_tensor, axis=None, keepdims=None, name=None, reduction_ind
     ...     session.run(tf.reduce_mean([1, 2, 6, 6])), session.run(tf.reduce_mean([1.0, 2.0, 6.0, 6.0]))
     (np.int32(3), np.float32(3.75))
     """
-    return _reduce(Mean, input_tensor, *_old_spellings(axis, reduction_indices, keepdims, keep_dims), name)
+    return _reduce(Mean, input_tensor, axis, keepdims, name, reduction_indices, keep_dims)
 
 
 def reduce_prod(input_tensor, axis=None, keepdims=None, name=None, reduction_indices=None, keep_dims=None):
     """The product of ``input_tensor`` over ``axis``.  Arguments as of `reduce_sum`."""
-    return _reduce(Prod, input_tensor, *_old_spellings(axis, reduction_indices, keepdims, keep_dims), name)
+    return _reduce(Prod, input_tensor, axis, keepdims, name, reduction_indices, keep_dims)
 
 
 def reduce_max(input_tensor, axis=None, keepdims=None, name=None, reduction_indices=None, keep_dims=None):
     """The largest element over ``axis``; NaN is passed over.  Arguments as of `reduce_sum`."""
-    return _reduce(Max, input_tensor, *_old_spellings(axis, reduction_indices, keepdims, keep_dims), name)
+    return _reduce(Max, input_tensor, axis, keepdims, name, reduction_indices, keep_dims)
 
 
 def reduce_min(input_tensor, axis=None, keepdims=None, name=None, reduction_indices=None, keep_dims=None):
     """The smallest element over ``axis``; NaN is passed over.  Arguments as of `reduce_sum`."""
-    return _reduce(Min, input_tensor, *_old_spellings(axis, reduction_indices, keepdims, keep_dims), name)
+    return _reduce(Min, input_tensor, axis, keepdims, name, reduction_indices, keep_dims)
 
 
 def reduce_all(input_tensor, axis=None, keepdims=None, name=None, reduction_indices=None, keep_dims=None):
     """Whether all of the booleans over ``axis`` are true.  Arguments as of `reduce_sum`."""
-    return _reduce(All, input_tensor, *_old_spellings(axis, reduction_indices, keepdims, keep_dims), name)
+    return _reduce(All, input_tensor, axis, keepdims, name, reduction_indices, keep_dims)
 
 
 def reduce_any(input_tensor, axis=None, keepdims=None, name=None, reduction_indices=None, keep_dims=None):
     """Whether any of the booleans over ``axis`` is true.  Arguments as of `reduce_sum`."""
-    return _reduce(Any, input_tensor, *_old_spellings(axis, reduction_indices, keepdims, keep_dims), name)
+    return _reduce(Any, input_tensor, axis, keepdims, name, reduction_indices, keep_dims)
 
 
 def reduce_euclidean_norm(input_tensor, axis=None, keepdims=False, name=None):
@@ -296,7 +307,7 @@ def reduce_logsumexp(input_tensor, axis=None, keepdims=None, name=None, reductio
         result = mathematics.log(sums)
         if not keepdims:
             shift = arrays.reshape(shift, arrays.shape(result))
-        return _scalar_if_all(arithmetic.Add.build(result, shift), axis, keepdims)
+        return _scalar_if_all(arithmetic.Add.build(result, shift), keepdims) if axis is None else arithmetic.Add.build(result, shift)
 
 
 def reduce_variance(input_tensor, axis=None, keepdims=False, name=None):

@@ -42,7 +42,7 @@ def sequence_of(value, channel_axis, name, length=2):
     """An int, or a list of 1, ``length`` or ``length + 2`` of them, as one entry for each axis of the images."""
     if value is None:
         value = [1]
-    elif not isinstance(value, abc.Sized):
+    elif value.__class__ is not list and not isinstance(value, abc.Sized):
         value = [value]
     if len(value) == length + 2:
         return value

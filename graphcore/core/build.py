@@ -8,6 +8,7 @@ import numpy as np
 
 from graphcore.core import scopes, source
 from graphcore.core.arguments import complete_attrs, convert_inputs, known_attrs, note_type
+from graphcore.core.calls import key_of_call, remember, repeat, static_key
 from graphcore.core.node import Tensor
 from graphcore.core.opdef import REGISTRY, TypeAttr, TypeListAttr
 from graphcore.core.scopes import get_default_graph, graph_of
@@ -15,7 +16,6 @@ from graphcore.core.shapes import TensorShape, format_shape
 from graphcore.core.view import Known, NodeView, asked_values, list_length, static_view
 
 _MOST_REMEMBERED = 5000
-_STATIC_BYTES = 64
 _MOST_DESCRIBED = 6
 _MOST_IN_LIST = 64
 _PLAIN = frozenset([int, float, bool, complex, str, bytes, type(None)])
@@ -31,11 +31,16 @@ def builder_of(cls):
 
 def _write_builder(cls):
     """``build(x, y, *, name, attrs…)``: a quick path for tensors seen before, the careful one for the rest."""
-    memo, given = {}, {}
+    memo, given, calls = {}, {}, {}
 
     def careful(inputs, attrs, name):
+        graph = get_default_graph()
+        key = key_of_call(cls, graph, inputs, attrs_key(attrs) if attrs else ())
+        call = None if key is None or graph._finalized else calls.get(key)
+        if call is not None:
+            return outputs_of(repeat(call, cls, graph, inputs, name))
         try:
-            return build_careful(cls, inputs, attrs, name, memo, given)
+            return build_careful(cls, inputs, attrs, name, memo, given, key, calls)
         except (TypeError, ValueError) as error:
             source.placed(error, described(inputs))
             raise
@@ -123,17 +128,6 @@ def key_of(cls, tensors, attributes):
     return key
 
 
-def static_key(tensor):
-    """What inference may ask of a static input, hashable; raises TypeError when that takes more than a constant."""
-    own = tensor.op.definition.constant_value
-    if own is None:
-        raise TypeError
-    value = own(tensor.op.attrs)
-    if value.nbytes > _STATIC_BYTES or value.dtype.kind == "O":
-        raise TypeError
-    return value.tobytes()
-
-
 def outputs_of(op):
     """What building a node gives the caller: its one output, a list, or the Operation when there is none."""
     declared = op.definition.outputs
@@ -158,10 +152,11 @@ def described(inputs):
     return ", ".join(f"'{t.name}' {t.dtype.base.name} {t._shape} of {t.op.source or '?'}" for t in tensors[:_MOST_DESCRIBED])
 
 
-def build_careful(cls, values, attrs, name, memo, given):
+def build_careful(cls, values, attrs, name, memo, given, call_key, calls):
     """Build one node from anything that can be converted; every complaint names the op.
 
-    ``memo`` remembers nodes by what their inputs are (`key_of`), ``given`` attributes by how they were given.
+    ``memo`` remembers nodes by what their inputs are (`key_of`), ``given`` attributes by how they were given, ``calls``
+    what a call like this makes (`key_of_call`).
     """
     if len(values) != len(cls.inputs):
         raise TypeError(f"{cls.op_name} takes {len(cls.inputs)} inputs ({', '.join(i.name for i in cls.inputs)}), "
@@ -171,14 +166,14 @@ def build_careful(cls, values, attrs, name, memo, given):
         graph = graph_of(_flat(values))
         if graph is not get_default_graph():
             with graph.as_default():
-                return build_careful(cls, values, attrs, name, memo, given)
+                return build_careful(cls, values, attrs, name, memo, given, None, calls)
     if graph._finalized:
         graph._check_not_finalized(f"a new operation '{name or cls.op_name}' ({cls.op_name})")
     before, line = graph._enter_scope(name or cls.op_name), graph._line
     graph._line = line or source.user_frame(4)  # the constants made of inputs are of the same line
     try:
         scope = graph._scope[0]
-        last = attrs_key(attrs) if attrs else ()
+        last, first_made = attrs_key(attrs) if attrs else (), len(graph._ops)
         resolved = known_attrs(cls, attrs, last, given) if attrs else {}
         tensors = convert_inputs(cls, values, resolved)
         flat = tuple(_flat(tensors))
@@ -189,6 +184,8 @@ def build_careful(cls, values, attrs, name, memo, given):
             entry = _resolve(cls, flat, resolved, scope[:-1])
             if key is not None and len(memo) < _MOST_REMEMBERED:
                 memo[key] = entry
+        if call_key is not None and not graph._scoped:  # scopes add to constants what is not of the call
+            remember(calls, call_key, cls, values, tensors, entry, graph._ops[first_made:])
         return outputs_of(graph._append(cls, *entry, flat, scope))
     finally:
         graph._scope, graph._line = before, line

@@ -108,15 +108,16 @@ class Graph(Names, Elements):
                 name, key = self._numbered(name, key)
         if self._scoped:
             control_inputs = (*control_inputs, *self._scope_control_inputs(inputs, control_inputs))
-        op = _made(Operation)
+        op = Operation()
         op.graph = self
         op._id = len(ops)
         op.name = name
         op.definition = definition
-        if len(inputs) == 2:
+        count = len(inputs)
+        if count == 2:
             op._first_input, op._second_input = inputs
         else:
-            op._inputs = inputs
+            op._first_input, op._second_input = inputs[0] if count == 1 else inputs, None
         op._control_inputs = control_inputs
         op.attrs = attrs
         op._device = ""
@@ -219,7 +220,7 @@ class Graph(Names, Elements):
         """Put a node that takes a reference on the variable's device, and into its colocation group."""
         variable = op._inputs[0].op
         attrs, placed = self._colocated.get(variable, (None, None))
-        if attrs is op.attrs and not variable.device:
+        if attrs is op.attrs and not variable._device:
             op.attrs = placed
             return
         attrs = op.attrs

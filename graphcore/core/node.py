@@ -119,17 +119,21 @@ class Tensor:
         return self
 
 
+def _rarely_set(slot):
+    """An attribute that is None until it is set: a slot that is empty costs the garbage collector nothing."""
+    return property(lambda self: getattr(self, slot, None), lambda self, value: setattr(self, slot, value))
+
+
 class Operation:
     """A node of a graph: an op with its inputs, attributes, name, device and the user's line."""
 
-    # The inputs are kept without a tuple around them where they are one or two: what the garbage collector has to look
-    # at, again and again while a large graph grows, is the objects.
+    # What the garbage collector has to look at, again and again while a large graph grows, is the objects. So one or two
+    # inputs are kept without a tuple around them, and there is no __dict__. `Graph._append` makes operations.
     __slots__ = ("graph", "_id", "name", "definition", "_first_input", "_second_input", "_control_inputs", "attrs", "_outputs",
-                 "_device", "where", "__weakref__", "__dict__")
-    # What few operations have is kept in their __dict__; `Graph._append`, which makes them, sets the rest.
-    _original_op = None
-    _control_flow_context = None
-    _gradient_function = None
+                 "_device", "where", "_made_for", "_context", "_gradient", "__weakref__")
+    _original_op = _rarely_set("_made_for")
+    _control_flow_context = _rarely_set("_context")
+    _gradient_function = _rarely_set("_gradient")
 
     @property
     def type(self):

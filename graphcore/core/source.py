@@ -27,6 +27,9 @@ def is_internal(filename):
 def user_frame(depth=1):
     """(code, instruction offset) of the nearest frame outside this package; cheap, resolved later by `line_of`."""
     frame = sys._getframe(depth)
+    place = _places.get((id(frame.f_code), frame.f_lasti))
+    if place is not None:  # only places of users are remembered
+        return place
     while frame is not None:
         code = frame.f_code
         inside = _internal.get(code.co_filename)
