@@ -10,8 +10,8 @@ import numpy as np
 from graphcore.core.dtypes import string
 from graphcore.core.shapes import TensorShape
 from graphcore.core.view import Known, NodeView
-from graphcore.session.passes.rewriting import renamed, replaced, values_of
-from graphcore.session.plan import OWN_OPS, PlanNode, Read, Ref, Reshaped
+from graphcore.session.passes.rewriting import renamed, replaced, takes_variable, values_of
+from graphcore.session.plan import OWN_OPS, PlanNode, Read, Reshaped
 
 _MOST_FOLDED = 4096  # elements of a folded result
 
@@ -28,6 +28,7 @@ class _Folding:
         self.plan = plan
         self.constants = dict(plan.constants)
         self.shapes = {value: TensorShape.of(shape) for value, shape in zip(plan.feeds, plan.shapes or ())}
+        self.views = {}  # value → what is known of it, once it has been asked for
         self.same = {}  # value → the earlier value that it equals
         self.sources = {}  # value → (the earlier value whose elements it has, the shape of that)
 
@@ -47,7 +48,7 @@ class _Folding:
         op = node.op
         if op is Read:
             self.shapes[node.outputs[0]] = node.inputs[0].variable.attrs["shape"]
-        if op in OWN_OPS or any(isinstance(i, Ref) for i in node.inputs):
+        if op in OWN_OPS or takes_variable(node):
             return node
         try:
             view = NodeView(op, [self.known(i) for i in node.inputs], node.attrs)
@@ -59,19 +60,22 @@ class _Folding:
         return None if self.folded(op, view, node) else self.passed_on(op, view, node, shapes)
 
     def known(self, item):
-        if isinstance(item, tuple):
-            return [self.known(i) for i in item]
-        constant = self.constants.get(item)
-        tensor = self.plan.names[item]
-        shape = TensorShape.of(constant.shape) if constant is not None else self.shapes.get(item, tensor._shape)
-        return Known(tensor.dtype.base, shape, constant)
+        view = self.views.get(item)
+        if view is None:
+            if item.__class__ is tuple:
+                return [self.known(i) for i in item]
+            constant = self.constants.get(item)
+            tensor = self.plan.names[item]
+            shape = TensorShape.of(constant.shape) if constant is not None else self.shapes.get(item, tensor._shape)
+            view = self.views[item] = Known(tensor.dtype.base, shape, constant)
+        return view
 
     def inferred(self, op, view, node):
         if op.infer is None:
             return None
         found = op.infer(view)
         found = found if isinstance(found, list) else [found]
-        shapes = [s if isinstance(s, TensorShape) else TensorShape.of(s) for s in found]
+        shapes = [s if s.__class__ is TensorShape else TensorShape.of(s) for s in found]
         self.shapes.update(zip(node.outputs, shapes))
         return shapes
 
@@ -98,7 +102,7 @@ class _Folding:
         return True
 
     def all_constant(self, node):
-        return all(v in self.constants for v in values_of(node)) and bool(node.inputs)
+        return bool(node.inputs) and self.constants.keys() >= set(values_of(node))
 
     def array(self, item):
         return [self.array(i) for i in item] if isinstance(item, tuple) else self.constants[item]

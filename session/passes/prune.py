@@ -12,7 +12,7 @@ def prune(plan):
     needed, kept = {f for f in plan.fetches if f is not None}, []
     for node in reversed(plan.nodes):
         asked_for = node.origin in plan.roots and (node.inputs or node.outputs)
-        if node.op.stateful or node.op.checks or asked_for or any(v in needed for v in node.outputs):
+        if node.op.stateful or node.op.checks or asked_for or not needed.isdisjoint(node.outputs):
             kept.append(node)
             needed.update(values_of(node))
     constants = {value: array for value, array in plan.constants.items() if value in needed}

@@ -6,17 +6,33 @@ from graphcore.session.plan import PlanNode, Ref
 
 
 def values_of(node):
-    """The values that a node takes, those that decide whether it runs included."""
+    """The values that a node takes, those that decide whether it runs included; for most nodes that is ``inputs``."""
+    if not node.guard:
+        for item in node.inputs:
+            if item.__class__ is not int:
+                break
+        else:
+            return node.inputs
+    values = []
     for item in node.inputs:
-        if not isinstance(item, Ref):
-            yield from item if isinstance(item, tuple) else (item,)
-    for value, _ in node.guard:
-        yield value
+        if item.__class__ is int:
+            values.append(item)
+        elif item.__class__ is not Ref:
+            values += item
+    return (*values, *[value for value, _ in node.guard])
+
+
+def takes_variable(node):
+    """Whether a node is given a variable itself, not only what it holds."""
+    for item in node.inputs:
+        if item.__class__ is Ref:
+            return True
+    return False
 
 
 def has_effects(node):
     """Whether its place among others that have effects, or see them, counts."""
-    return node.op.stateful or node.op.checks or any(isinstance(i, Ref) for i in node.inputs)
+    return node.op.stateful or node.op.checks or takes_variable(node)
 
 
 def in_order(takes, gives, chain=()):
@@ -48,7 +64,7 @@ def in_order(takes, gives, chain=()):
 
 def renamed(node, same):
     """``node`` with inputs and guard under the names in ``same`` (value → the earlier value that it equals)."""
-    if not same or not any(value in same for value in values_of(node)):
+    if not same or same.keys().isdisjoint(values_of(node)):
         return node
     inputs = tuple([_renamed_input(i, same) for i in node.inputs])
     guard = tuple([(same.get(v, v), sense) for v, sense in node.guard])
