@@ -14,8 +14,8 @@ from graphcore.core.shapes import TensorShape
 from graphcore.core.view import Known, NodeView
 from graphcore.session.kernels import forms
 from graphcore.session.kernels.loops import Loop, Operand, Result, collapsed
-from graphcore.session.passes.rewriting import has_effects, values_of
-from graphcore.session.plan import OWN_OPS, Ref
+from graphcore.session.passes.rewriting import has_effects, takes_variable, values_of
+from graphcore.session.plan import OWN_OPS
 
 _MOST_NODES = 150  # of a group: what a compiler does in reasonable time
 
@@ -45,7 +45,7 @@ class Kind:
     def of(cls, plan, node):
         """The kind of a node, or None for one that stays alone."""
         op = node.op
-        if op in OWN_OPS or node.guard or op.stateful or len(node.outputs) != 1 or any(isinstance(i, Ref) for i in node.inputs):
+        if op in OWN_OPS or node.guard or op.stateful or len(node.outputs) != 1 or takes_variable(node):
             return None
         if op.has_gaps and not op.has_kernel(node.attrs):
             return None
@@ -119,7 +119,7 @@ def _number(plan, value):
 
 def _spreads(shape, sizes):
     """Whether an array of this shape goes over the space by NumPy's rules of broadcasting."""
-    return len(shape) <= len(sizes) and all(a == b or a == 1 for a, b in zip(reversed(shape), reversed(sizes)))
+    return shape == sizes or len(shape) <= len(sizes) and all(a == b or a == 1 for a, b in zip(reversed(shape), reversed(sizes)))
 
 
 # ---------------------------------------------------------------- groups
@@ -140,8 +140,9 @@ def groups_of(plan, kinds):
     effects = 0  # the stage of the last node whose place among its like counts
     for number, node in enumerate(plan.nodes):
         kind = kinds[number]
-        taken = list(values_of(node))
-        stage = max((stages.get(v, 0) + (kind is None or spaces.get(v) != kind.space) for v in taken), default=0)
+        stage = 0
+        for value in values_of(node):
+            stage = max(stage, stages.get(value, 0) + (kind is None or spaces.get(value) != kind.space))
         if has_effects(node):
             stage = effects = max(stage, effects)
         own = None
