@@ -6,7 +6,6 @@ from graphcore.ops import arrays, casting, joining, sequences
 from graphcore.ops.scatter_ops import SCATTER_OPS
 from graphcore.ops.variable_ops import Assign, AssignAdd, AssignSub, CountUpTo, IsVariableInitialized, ResourceCountUpTo
 
-
 _assign, _assign_add, _assign_sub = Assign.function(), AssignAdd.function(), AssignSub.function()
 
 

@@ -39,6 +39,8 @@ class SoftmaxCrossEntropyWithLogits(Op):
     loss = Output(T)
     backprop = Output(T)
 
+    rows = ("top = largest(features)", "shifted = features - top", "grown = exp(shifted)", "total = added(grown)", "size = log(total)",
+            "part = (size - shifted) * labels", "loss = added(part)", "backprop = grown / total - labels")
     example = dict(features=[[0.0, 1.0]], labels=[[1.0, 0.0]], loss=[1.3132617], backprop=[[-0.73105858, 0.73105858]])
 
     def infer(node):

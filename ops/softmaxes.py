@@ -18,6 +18,8 @@ class Softmax(Op):
     logits = Input(T)
     softmax = Output(T)
 
+    rows = ("top = largest(logits)", "grown = exp_once(logits - top)", "total = added(grown)", "share = 1.0 / total",
+            "softmax = grown * share")
     example = dict(logits=[[0.0, 1.0], [1.0, 1.0]], softmax=[[0.26894142, 0.73105858], [0.5, 0.5]])
 
     def infer(node):
@@ -39,6 +41,8 @@ class LogSoftmax(Op):
     logits = Input(T)
     logsoftmax = Output(T)
 
+    rows = ("top = largest(logits)", "shifted = logits - top", "grown = exp(shifted)", "total = added(grown)", "size = log(total)",
+            "logsoftmax = shifted - size")
     example = dict(logits=[[0.0, 1.0], [1.0, 1.0]], logsoftmax=[[-1.3132617, -0.3132617], [-0.6931472, -0.6931472]])
 
     def infer(node):

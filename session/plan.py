@@ -103,6 +103,7 @@ class Plan(NamedTuple):
     owned: frozenset  # fetched values that nothing else holds: they go to the user without a copy
     names: dict  # value → the tensor it was first, to print and to explain
     roots: frozenset = frozenset()  # operations that nothing takes anything from: they run for their own sake
+    targets: frozenset = frozenset()  # operations that are fetched
     shapes: tuple | None = None  # shapes of the fed arrays, for a plan made for these alone
     sizes: dict = {}  # value → its shape, as far as that follows from the fed ones
 
@@ -191,7 +192,8 @@ class Lowering:
         results = tuple(self.content(f) if isinstance(f, Tensor) else None for f in fetches)
         fetched = [v for v in results if v is not None]
         owned = frozenset(v for v in fetched if v not in self.aliasing and fetched.count(v) == 1)
-        return Plan(tuple(self.nodes), self.constants, feeds, results, self.size, owned, self.names, self.roots(fetched))
+        return Plan(tuple(self.nodes), self.constants, feeds, results, self.size, owned, self.names, self.roots(fetched),
+                    frozenset([f for f in fetches if not isinstance(f, Tensor)]))
 
     def roots(self, fetched):
         used = set(fetched)

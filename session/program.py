@@ -75,7 +75,7 @@ class Program:
         if not simple:
             outputs = outputs if outputs and outputs_are_values(node) else ()
             several = len(outputs) > 1 or bool(outputs) and _is_list(node)
-        frees = tuple([v for v in dict.fromkeys(_values(node)) if last[v] == number and v not in kept])
+        frees = tuple([v for v in dict.fromkeys((*_values(node), *node.outputs)) if last[v] == number and v not in kept])
         return Step(self._call(node), inputs, outputs, several, node.origin, node.guard, frees)
 
     def _call(self, node):

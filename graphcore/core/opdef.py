@@ -110,6 +110,9 @@ class Op:
     update_rule = None  # (rule, the inputs that are variables, the other inputs): what `kernel` does to whole variables
     becomes = None  # the expression of what each element of the first input, a variable, becomes
     multiplies = None  # view → whether each of the two inputs is turned: the op is their matrix product
+    # How each row of the outputs comes from the rows of the inputs, which are of one shape: statements in the language of
+    # ``scalar``, and ``name = added(other)`` or ``largest(other)`` for what is one number a row.
+    rows = None
     new_state = None
     constant_value = None  # attrs → array: the op is a constant
     static_value = None  # view → array or None: its value follows from input shapes or static values

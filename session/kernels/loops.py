@@ -29,13 +29,17 @@ class Operand(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What the loops give: the variable ``text`` of each element, or for ``sum`` the sum over the loops not in ``mask``."""
+    """What the loops give: the variable ``text`` of each element, or for ``sum`` the sum over the loops not in ``mask``.
+
+    ``step`` says what is done in place of adding (a word of `vector_formulas.STEPS`), which only machine code of `native` can.
+    """
 
     text: str
     kind: str
     mask: tuple
     ndim: int
     sum: bool
+    step: str = "added"
 
 
 class Loop(NamedTuple):

@@ -1,5 +1,6 @@
 """A joined step as one call: its nodes as NumPy calls at first, machine code once the step has proven hot."""
 
+import ctypes
 import functools
 import hashlib
 import itertools
@@ -165,13 +166,33 @@ class _Table:
         from graphcore.session.native.code import places_in_scratch
 
         recipe = joint.recipe
-        scratch = np.empty(places_in_scratch(recipe)[1] + _LINE, np.uint8)
+        scratch = np.empty(0 if recipe.is_long else places_in_scratch(recipe)[1] + _LINE, np.uint8)
         sizes = [np.array([len(recipe.arrays[number].sizes), *recipe.arrays[number].sizes], np.int64) for number in recipe.inputs]
         kinds = [np.dtype(recipe.arrays[number].kind) for number in recipe.inputs]
         self.kept = scratch, sizes, kinds, joint.constants
-        words = [id(np.ndarray), id(True), id(False), -(-_address(scratch) // _LINE) * _LINE]
+        lock = [ctypes.cast(function, ctypes.c_void_p).value
+                for function in (ctypes.pythonapi.PyEval_SaveThread, ctypes.pythonapi.PyEval_RestoreThread)]
+        words = [id(np.ndarray), id(True), id(False), -(-_address(scratch) // _LINE) * _LINE, *lock]
         words += itertools.chain.from_iterable((id(kind), _address(shape)) for kind, shape in zip(kinds, sizes))
         self.words = np.array([*words, *map(_address, joint.constants)], np.uint64)
+
+
+class _Pool(list):
+    """Scratch memory of a step that several threads may be at: what is not in use."""
+
+    def __init__(self, recipe):
+        from graphcore.session.native.code import places_in_scratch
+
+        super().__init__()
+        self.size = places_in_scratch(recipe)[1]
+
+    def take(self):
+        try:
+            return self.pop()
+        except IndexError:
+            memory = np.empty(self.size + _LINE, np.uint8)
+            start = -_address(memory) % _LINE
+            return memory[start:start + self.size]
 
 
 def _address(array):
@@ -196,12 +217,20 @@ def _written(joint, bound, plain):
         namespace[f"type{k}"] = np.dtype(recipe.arrays[number].kind)
         lines.append(f"o{k} = empty({recipe.arrays[number].sizes!r}, type{k})")
     outputs = [f"o{k}" for k in range(len(recipe.outputs))]
-    call = f"native({', '.join([*values, *[f'h{cell}' for cell in joint.held], *outputs])})"
+    given = [*values, *[f"h{cell}" for cell in joint.held], *outputs]
+    if recipe.is_long:  # others may run it at the same time
+        pool = namespace["pool"] = _Pool(recipe)
+        namespace.update(take=pool.take, back=pool.append)
+        lines.append("scratch = take()")
+        given.append("scratch")
+    call = f"native({', '.join(given)})"
     plainly = f"return given(plain({', '.join(names[:len(joint.plan.feeds)])}))"
     if values:  # an array that is not row by row in memory may have been all that was amiss
         lines += [f"if not {call}:", f"    {', '.join(values)}, = map(tidy, ({', '.join(values)},))", f"    if not {call}: {plainly}"]
     else:
         lines.append(f"if not {call}: {plainly}")
+    if recipe.is_long:
+        lines.append("back(scratch)")
     results, contents = outputs[:len(outputs) - len(joint.changed)], outputs[len(outputs) - len(joint.changed):]
     lines += [f"c{cell}.value = {content}" for cell, content in zip(joint.changed, contents)]
     if joint.cells:  # always in the same order, so that no two steps wait for each other

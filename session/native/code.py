@@ -14,7 +14,7 @@ from llvmlite import ir
 from graphcore.session.kernels.vector_formulas import FORMULAS
 from graphcore.session.kernels.vector_values import Value
 from graphcore.session.native import layout
-from graphcore.session.native.recipe import Nest, Product, Same
+from graphcore.session.native.recipe import Nest, Product, Same, Turned
 
 BYTE, WORD, INT = ir.IntType(8), ir.IntType(64), ir.IntType(32)
 ADDRESS = BYTE.as_pointer()
@@ -26,8 +26,8 @@ NAME = "graphcore_step"
 _LINE = 64  # bytes: where an array begins in scratch memory
 
 # Words of the table that a function is bound to.
-ARRAY_CLASS, DONE, UNFIT, SCRATCH = range(4)
-FIRST_INPUT = 4  # then two words an input: its dtype, and where its rank and sizes stand; then a word a constant
+ARRAY_CLASS, DONE, UNFIT, SCRATCH, RELEASE, ACQUIRE = range(6)  # the last two: functions of the interpreter's lock
+FIRST_INPUT = 6  # then two words an input: its dtype, and where its rank and sizes stand; then a word a constant
 
 
 def places_in_scratch(recipe):
@@ -63,11 +63,14 @@ class _Code:
 
     def text(self):
         self.receive()
+        state = self.without_lock(RELEASE) if self.recipe.is_long else None
         for part in self.recipe.parts:
             _WRITERS[type(part)](self, part)
         for number in dict.fromkeys(self.recipe.outputs):
             if number in self.scalars:
                 self.store(number, self.word(0), self.scalars[number])
+        if state is not None:
+            self.without_lock(ACQUIRE, state)
         self.give(DONE)
         return str(self.module)
 
@@ -83,20 +86,26 @@ class _Code:
     def from_table(self, index, kind=WORD):
         return self.at(self.table, 8 * index, kind)
 
+    def without_lock(self, word, *arguments):
+        """Give the interpreter's lock up (that gives a state) or take it again (that takes the state)."""
+        result = ADDRESS if word == RELEASE else ir.VoidType()
+        kind = ir.FunctionType(result, [ADDRESS] * len(arguments)).as_pointer()
+        return self.builder.call(self.builder.inttoptr(self.from_table(word), kind), arguments)
+
     def receive(self):
         """Check the arguments, and find the memory of all arrays."""
         recipe, builder = self.recipe, self.builder
         self.table = self.at(self.function.args[0], layout.DATA, ADDRESS)
         unfit = self.function.append_basic_block("unfit")
         objects = [builder.load(builder.gep(self.function.args[1], [self.word(k)], inbounds=True))
-                   for k in range(len(recipe.inputs) + len(recipe.outputs))]
+                   for k in range(len(recipe.inputs) + len(recipe.outputs) + recipe.is_long)]
         if recipe.inputs:
             self.check(unfit)
         for k, number in enumerate(recipe.inputs):
             self.found(number, self.at(objects[k], layout.DATA, ADDRESS))
         for k, number in enumerate(recipe.constants):
             self.found(number, self.from_table(FIRST_INPUT + 2 * len(recipe.inputs) + k, ADDRESS))
-        scratch = self.from_table(SCRATCH, ADDRESS)
+        scratch = self.at(objects[-1], layout.DATA, ADDRESS) if recipe.is_long else self.from_table(SCRATCH, ADDRESS)
         for number, place in places_in_scratch(recipe)[0].items():
             self.memory[number] = self.pointer(number, builder.gep(scratch, [self.word(place)], inbounds=True))
         for k, number in enumerate(recipe.outputs, len(recipe.inputs)):
@@ -231,6 +240,16 @@ class _Code:
     def nest(self, part):
         _Loops(self, part).write()
 
+    def turned(self, part):
+        rows, columns = self.recipe.arrays[part.takes].sizes
+        others = (part.takes, part.gives)
+
+        def element(i, j):
+            at = self.builder.add(self.builder.mul(i, self.word(columns)), j)
+            self.store(part.gives, self.builder.add(self.builder.mul(j, self.word(rows)), i), self.load(part.takes, at, others), others)
+
+        self.repeat(self.word(rows), lambda i: self.repeat(self.word(columns), lambda j: element(i, j)))
+
     def product(self, part):
         _Products(self, part).write()
 
@@ -255,7 +274,7 @@ class _Loops:
             return
         for k, result in enumerate(self.loop.results):
             if result.sum and self.gathers(k):
-                self.over_all(k, lambda i, k=k: self.put(k, i, code.number(self.loop.results[k].kind, 0)))
+                self.over_all(k, lambda i, k=k: self.put(k, i, code.number(self.loop.results[k].kind, self.first(k))))
         self.open(-1)
         self.loads(-1)
         self.level(0, [])
@@ -294,12 +313,23 @@ class _Loops:
                 self.put(k, self.place(result.mask, indices), value)
             elif k in self.totals:
                 builder, total = self.code.builder, self.totals[k]
-                builder.store(builder.fadd(builder.load(total), value.llvm, flags=("reassoc",)), total)
+                builder.store(self.stepped(k, Value(builder, builder.load(total)), value, ("reassoc",)).llvm, total)
             else:
                 place = self.place(result.mask, indices)
-                self.put(k, place, self.get(k, place) + value if self.gathers(k) else self.divided(k, value))
+                self.put(k, place, self.stepped(k, self.get(k, place), value) if self.gathers(k) else self.divided(k, value))
 
     # ------------------------------------------------------------ sums
+    def first(self, k):
+        """What a sum, or what is in place of one, begins with."""
+        return _FIRST[self.loop.results[k].step]
+
+    def stepped(self, k, total, value, flags=()):
+        """The total with one more value."""
+        step = self.loop.results[k].step
+        if step == "added":
+            return Value(self.code.builder, self.code.builder.fadd(total.llvm, value.llvm, flags=flags))
+        return FORMULAS[step](total, value)
+
     def gathers(self, k):
         """Whether a sum is added up in its array, coming back to the same element more than once."""
         mask, inner = self.loop.results[k].mask, self.inner[k]
@@ -309,7 +339,7 @@ class _Loops:
         for k, result in enumerate(self.loop.results):
             if result.sum and self.inner[k] == level and level < len(self.sizes) - 1:
                 self.totals[k] = self.code.variable(result.kind)
-                self.code.builder.store(ir.Constant(NUMBERS[result.kind], 0), self.totals[k])
+                self.code.builder.store(ir.Constant(NUMBERS[result.kind], self.first(k)), self.totals[k])
 
     def close(self, level, indices):
         code = self.code
@@ -319,7 +349,7 @@ class _Loops:
             total = Value(code.builder, code.builder.load(self.totals[k]))
             number, place = self.part.gives[k], self.place(result.mask, indices)
             if self.gathers(k):
-                self.put(k, place, self.get(k, place) + total)
+                self.put(k, place, self.stepped(k, self.get(k, place), total))
             elif code.count(number) == 1:
                 code.scalars[number] = self.divided(k, total)
             else:
@@ -364,6 +394,7 @@ class _Loops:
         return _Evaluation(self.code, self.known).visit(ast.parse(expression, mode="eval").body)
 
 
+_FIRST = {"added": 0.0, "largest": -math.inf}
 _ARITHMETIC = {ast.Add: Value.__add__, ast.Sub: Value.__sub__, ast.Mult: Value.__mul__, ast.Div: Value.__truediv__}
 _COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 
@@ -413,6 +444,9 @@ class _Evaluation(ast.NodeVisitor):
         return value if value.type == wanted else Value(builder, convert(value.llvm, wanted))
 
 
+_ROWS, _VECTOR = 6, 64  # of a tile of a product: rows, and bytes a row; twelve registers of AVX2
+
+
 class _Products:
     """Writes one product of matrices, in the order of loops in which the innermost goes along memory."""
 
@@ -426,6 +460,9 @@ class _Products:
 
     def write(self):
         rows, columns = self.rows, self.columns
+        if rows >= _ROWS and 1 < columns and not self.turned_b:
+            self.tiles()
+            return
         along_b = not self.turned_b and columns > 1 or self.depth == 1  # rows of b are added up
         if not along_b and (not self.turned_a or rows == 1 or columns > 1):
             self.over(rows, lambda i: self.over(columns, lambda j: self.dot(i, j)))
@@ -436,6 +473,62 @@ class _Products:
         else:  # of one column: columns of a are added up
             self.over(self.depth, lambda k: self.over(rows, lambda i: self.add_at(i, self.of_a(i, k), self.of_b(k, self.code.word(0)))))
 
+    # ------------------------------------------------------------ tiles: some rows of a, by as many columns as a vector has
+    def tiles(self):
+        """The product in tiles whose elements stay in registers while rows of b pass by.
+
+        Vectors have a power of two of elements: the last one begins earlier than it would have to, and computes some again.
+        """
+        width = min(_VECTOR // BYTES[self.kind], 1 << self.columns.bit_length() - 1)
+        last = self.columns - width
+        for count, first, rows in ((self.rows // _ROWS, 0, _ROWS), (1, self.rows - self.rows % _ROWS, self.rows % _ROWS)):
+            if rows:
+                self.over(count, lambda i, first=first, rows=rows: self.tiles_of(self.along(i, rows, first), rows, width, last))
+
+    def along(self, i, step, first=0):
+        return self.code.builder.add(self.code.builder.mul(i, self.code.word(step)), self.code.word(first))
+
+    def tiles_of(self, first, rows, width, last):
+        """All tiles of some rows of the result."""
+        if last < width:  # one or two vectors are all
+            self.tile(first, [self.code.word(column) for column in sorted({0, last})], rows, width)
+            return
+        self.over(self.columns // width, lambda j: self.tile(first, [self.along(j, width)], rows, width))
+        if self.columns % width:
+            self.tile(first, [self.code.word(last)], rows, width)
+
+    def tile(self, first, columns, rows, width):
+        builder, vector = self.code.builder, ir.VectorType(NUMBERS[self.kind], width)
+        nothing, zeros = ir.Constant(vector, ir.Undefined), ir.Constant(ir.VectorType(INT, width), [0] * width)
+        with builder.goto_block(self.code.entry):
+            totals = [[builder.alloca(vector) for _ in columns] for _ in range(rows)]
+        for total in (total for line in totals for total in line):
+            builder.store(ir.Constant(vector, [0.0] * width), total)
+        lines = [builder.add(first, self.code.word(r)) for r in range(rows)]
+
+        def step(k):
+            parts = [builder.load(self.vector_at(self.b, self.index(k, self.columns, column), vector), align=BYTES[self.kind])
+                     for column in columns]
+            for part in parts:
+                self.code.marked(part, self.b, self.others)
+            for line, sums in zip(lines, totals):
+                factor = builder.insert_element(nothing, self.of_a(line, k).llvm, ir.Constant(INT, 0))
+                factor = builder.shuffle_vector(factor, nothing, zeros)
+                for part, total in zip(parts, sums):
+                    product = builder.fmul(factor, part, flags=("contract",))
+                    builder.store(builder.fadd(builder.load(total), product, flags=("contract",)), total)
+
+        self.over(self.depth, step)
+        for line, sums in zip(lines, totals):
+            for column, total in zip(columns, sums):
+                place = self.vector_at(self.out, self.index(line, self.columns, column), vector)
+                self.code.marked(builder.store(builder.load(total), place, align=BYTES[self.kind]), self.out, self.others)
+
+    def vector_at(self, number, place, vector):
+        pointer = self.code.builder.gep(self.code.memory[number], [place], inbounds=True)
+        return self.code.builder.bitcast(pointer, vector.as_pointer())
+
+    # ------------------------------------------------------------ loops
     def over(self, count, body):
         if count == 1:
             body(self.code.word(0))
@@ -488,4 +581,4 @@ class _Products:
             self.code.store(self.out, place, value, self.others)
 
 
-_WRITERS = {Nest: _Code.nest, Same: _Code.same, Product: _Code.product}
+_WRITERS = {Nest: _Code.nest, Same: _Code.same, Turned: _Code.turned, Product: _Code.product}

@@ -3,6 +3,7 @@
 Arrays have numbers, in every recipe from 0 on, so that equal steps are equal recipes and share their machine code.
 """
 
+import math
 from typing import NamedTuple
 
 from graphcore.session.kernels.loops import Loop
@@ -32,6 +33,13 @@ class Same(NamedTuple):
     gives: int
 
 
+class Turned(NamedTuple):
+    """The matrix ``gives`` is ``takes`` with rows for columns."""
+
+    takes: int
+    gives: int
+
+
 class Product(NamedTuple):
     """The matrix product of two arrays, which are seen turned if their flags say so."""
 
@@ -41,10 +49,31 @@ class Product(NamedTuple):
 
 
 class Recipe(NamedTuple):
-    """Arrays come as arguments (``inputs``, then room for ``outputs``) or from the table (``constants``)."""
+    """Arrays come as arguments (``inputs``, then room for ``outputs``) or from the table (``constants``).
+
+    A step with much ``work`` (operations on numbers, roughly) does it without the interpreter's lock; then its scratch
+    memory comes as the last argument.
+    """
 
     arrays: tuple
     inputs: tuple
     constants: tuple
     parts: tuple
     outputs: tuple
+
+    @property
+    def work(self):
+        return sum(_WORK[type(part)](self, part) for part in self.parts)
+
+    @property
+    def is_long(self):
+        return self.work > _LONG
+
+
+_LONG = 100_000  # some twenty microseconds of work
+_WORK = {
+    Nest: lambda recipe, part: math.prod(part.sizes) * sum(4 if "(" in line else 1 for line in part.loop.lines),
+    Same: lambda recipe, part: 0,
+    Turned: lambda recipe, part: math.prod(recipe.arrays[part.gives].sizes),
+    Product: lambda recipe, part: math.prod(recipe.arrays[part.gives].sizes) * recipe.arrays[part.takes[0]].sizes[not part.turned[0]] // 4,
+}

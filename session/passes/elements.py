@@ -32,14 +32,15 @@ def users_of(plan):
 class Kind:
     """How a node can take part: over which space, and as what."""
 
-    __slots__ = ("space", "inputs", "text", "sums", "divisor")
+    __slots__ = ("space", "inputs", "text", "sums", "divisor", "step")
 
-    def __init__(self, space, inputs, text=None, sums=None, divisor=None):
+    def __init__(self, space, inputs, text=None, sums=None, divisor=None, step="added"):
         self.space = space
         self.inputs = inputs  # name → value
         self.text = text  # the expression of an element
         self.sums = sums  # or the axes that are added up
         self.divisor = divisor
+        self.step = step  # what is done in place of adding
 
     @classmethod
     def of(cls, plan, node):
@@ -241,7 +242,7 @@ class Writing:
         source = value if kind is None else kind.inputs["x"]
         text, dtype = variables[source]
         ndim = len(self.plan.sizes[value])
-        return Result(text, dtype, mask, ndim, kind is not None)
+        return Result(text, dtype, mask, ndim, kind is not None, "added" if kind is None else kind.step)
 
 def _element(text, known, result):
     """The typed text of one element; a mere name is converted to the type of the result."""

@@ -12,18 +12,20 @@ import numpy as np
 from graphcore.core import flags
 from graphcore.session.kernels import forms
 from graphcore.session.native.call import Joint
-from graphcore.session.native.recipe import Array, Nest, Product, Recipe, Same
+from graphcore.session.native.recipe import Array, Nest, Product, Recipe, Same, Turned
 from graphcore.session.passes.elements import Kind, Writing, groups_of, type_of, users_of, view_of
 from graphcore.session.passes.rewriting import has_effects, in_order, values_of
 from graphcore.session.plan import OWN_OPS, Fused, Joined, Plan, PlanNode, Read, Ref, Reshaped
 
 _MOST_ELEMENTS = 1 << 14  # of an array: the interpreter's lock is held while a step runs
-_MOST_MULTIPLIED = 1 << 16  # multiplications of a product; BLAS is quicker at more
+_MOST_MULTIPLIED = 1 << 21  # multiplications of a product; BLAS is quicker at more
+_MOST_IN_PRODUCTS = 1 << 17  # elements of what is multiplied
 _MOST_NODES = 4000  # of a plan; in longer ones groups of equal form are looked for (`fuse`)
 _MOST_JOINED = 100  # nodes of a step: compiling takes the square of their number
 _LEAST_WEIGHT = 3  # what a step has to be worth, in calls of NumPy
 _MOST_RANK = 4
 _TYPES = {"float32", "float64", "int8", "int16", "int32", "int64", "bool"}
+_STEPS = {"added", "largest"}  # of reductions of rows
 _OF_THE_LIBRARY = {"fmod"}  # words that would call the C library
 
 
@@ -94,6 +96,8 @@ def _part(plan, node):
         return None
     if op.becomes is not None or op.update_rule is not None:
         return _part_of_change(plan, node)
+    if op.rows is not None:
+        return _part_of_rows(plan, node)
     if len(node.outputs) != 1 or not _is_small(plan, node.outputs[0]):
         return None
     if op.multiplies is not None:
@@ -107,19 +111,26 @@ def _part(plan, node):
     return _Part("elements", 1, kind)
 
 
-def _is_small(plan, value):
+def _is_small(plan, value, most=_MOST_ELEMENTS):
     sizes = plan.sizes.get(value)
-    return sizes is not None and 0 < math.prod(sizes) <= _MOST_ELEMENTS and type_of(plan, value) in _TYPES
+    return sizes is not None and 0 < math.prod(sizes) <= most and type_of(plan, value) in _TYPES
 
 
 def _part_of_product(plan, node):
     (a, b), turned = node.inputs, node.op.multiplies(view_of(plan, node))
-    if type_of(plan, a) not in forms.FLOATS or not (_is_small(plan, a) and _is_small(plan, b)):
+    if type_of(plan, a) not in forms.FLOATS or not all(_is_small(plan, v, _MOST_IN_PRODUCTS) for v in (a, b)):
         return None
     (rows, depth), (more, columns) = (plan.sizes[v][::-1] if flag else plan.sizes[v] for v, flag in zip(node.inputs, turned))
     if depth != more or rows * depth * columns > _MOST_MULTIPLIED:
         return None
     return _Part("product", 2, turned)
+
+
+def _part_of_rows(plan, node):
+    """The part of a node that computes each row from the rows of its inputs, all of one shape."""
+    sizes = {plan.sizes.get(value) for value in node.inputs if not isinstance(value, tuple)}
+    same = len(sizes) == 1 and all(_is_small(plan, v) and type_of(plan, v) in forms.FLOATS for v in node.inputs)
+    return _Part("rows", 2 * len(node.op.rows)) if same and sizes != {()} else None
 
 
 def _part_of_change(plan, node):
@@ -248,8 +259,37 @@ class _Joining:
         self.add(node.inputs, node.outputs[0], None, Reshaped)
 
     def product(self, node, turned):
-        self.turned[node.outputs[0]] = turned
-        self.add(node.inputs, node.outputs[0], None)
+        (a, b), output = node.inputs, node.outputs[0]
+        if turned[1] and min(self.sizes[output]) > 1:  # rows of b are what goes along memory then
+            straight = self.new(self.names[b].dtype.base, self.sizes[b][::-1])
+            self.add((b,), straight, None)
+            b, turned = straight, (turned[0], False)
+        self.turned[output] = turned
+        self.add((a, b), output, None)
+
+    def rows(self, node, _):
+        op, dtype = node.op, self.names[node.inputs[0]].dtype.base
+        sizes = self.sizes[node.inputs[0]]
+        row = (*sizes[:-1], 1)
+        known = {declared.name: value for declared, value in zip(op.inputs, node.inputs)}
+        outputs = {declared.name: value for declared, value in zip(op.outputs, node.outputs)}
+        for statement in op.rows:
+            name, text = statement.split(" = ")
+            step, _, over = text.rstrip(")").partition("(")
+            if step in _STEPS:
+                known[name] = self.reduced(known[over], step, dtype, sizes, row)
+            else:
+                taken = self.taken(text, known)
+                known[name] = self.element(taken, text, dtype, sizes if any(self.sizes[v] == sizes for v in taken.values()) else row)
+        for name, value in outputs.items():  # the output's own shape
+            self.add((known[name],), value, None, Reshaped)
+
+    def reduced(self, value, step, dtype, sizes, row):
+        if value not in self.made_by_elements:
+            value = self.element({"x": value}, "x", dtype, sizes)
+        made = self.new(dtype, row)
+        self.add((value,), made, Kind(sizes, {"x": value}, None, frozenset([len(sizes) - 1]), None, step))
+        return made
 
     def change(self, node, _):
         op, attrs = node.op, node.attrs
@@ -322,6 +362,8 @@ class _Joining:
     def plain(self, node):
         if node.op is Reshaped:
             return Same(node.inputs[0], node.outputs[0])
+        if len(node.inputs) == 1:
+            return Turned(node.inputs[0], node.outputs[0])
         return Product(node.inputs, node.outputs[0], self.turned[node.outputs[0]])
 
     def recipe(self, parts, inputs, constants, outputs):
@@ -351,7 +393,7 @@ def _contiguous(array):
 
 
 def _taken(part):
-    return (part.takes,) if isinstance(part, Same) else part.takes
+    return (part.takes,) if isinstance(part, (Same, Turned)) else part.takes
 
 
 def _made(part):
@@ -359,7 +401,7 @@ def _made(part):
 
 
 def _numbered(part, numbered):
-    if isinstance(part, Same):
-        return Same(*numbered((part.takes, part.gives)))
+    if isinstance(part, (Same, Turned)):
+        return type(part)(*numbered((part.takes, part.gives)))
     gives = numbered(_made(part))
     return part._replace(takes=numbered(part.takes), gives=gives if isinstance(part, Nest) else gives[0])

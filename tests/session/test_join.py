@@ -5,6 +5,7 @@ import threading
 
 import numpy as np
 import pytest
+from scipy import special
 
 import graphcore as tf
 from graphcore.core import flags
@@ -123,6 +124,68 @@ def test_sums_in_the_middle_axis():
     expected = [(data ** 2 + 1).sum((0, 2)), (data ** 2 + 1).mean(1), (data ** 2).mean((0, 1))]
     for value, wanted in zip(found, expected):
         np.testing.assert_allclose(value, wanted, rtol=1e-6)
+
+
+ROWWISE = {
+    "softmax": lambda x, y: tf.nn.softmax(x), "log_softmax": lambda x, y: tf.nn.log_softmax(x),
+    "cross entropy": lambda x, y: tf.nn.softmax_cross_entropy_with_logits(labels=y, logits=x),
+    "its gradient": lambda x, y: tf.gradients(tf.nn.softmax_cross_entropy_with_logits(labels=y, logits=x), x)[0],
+}
+
+
+@pytest.mark.parametrize("name", ROWWISE)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(1, 1), (7, 3), (40, 33)])
+def test_rows_of_classes(name, dtype, shape):
+    x, y = (tf.placeholder(dtype, [None, None]) for _ in range(2))
+    made = ROWWISE[name](x * 1.0, y + 0.0)
+    random = np.random.RandomState(2)
+    logits, labels = random.standard_normal(shape).astype(dtype) * 9, random.dirichlet(np.ones(shape[1]), shape[0]).astype(dtype)
+    exact = logits.astype(np.float64)
+    sizes = special.logsumexp(exact, -1, keepdims=True)
+    expected = {"softmax": np.exp(exact - sizes), "log_softmax": exact - sizes, "cross entropy": ((sizes - exact) * labels).sum(-1),
+                "its gradient": np.exp(exact - sizes) - labels}[name]
+    assert any(not isinstance(step, str) for step in steps([made], [x, y], [shape, shape]))
+    with tf.Session() as session:
+        np.testing.assert_allclose(session.run(made, {x: logits, y: labels}), expected, rtol=30 * np.finfo(dtype).eps,
+                                   atol=30 * np.finfo(dtype).eps)
+
+
+@pytest.mark.parametrize("row", [[np.inf, 1.0, 2.0], [-np.inf, 1.0, 2.0], [np.nan, 1.0, 2.0], [1e38, -1e38, 0.0], [-np.inf] * 3])
+def test_rows_with_infinities_are_as_in_the_plain_interpreter(row):
+    x = tf.placeholder(tf.float32, [None, 3])
+    made = [tf.nn.softmax(x * 1.0), tf.nn.log_softmax(x * 1.0)]
+    rows = np.array([row, [0.0, 1.0, 2.0]], np.float32)
+    with tf.Session() as session:
+        found = session.run(made, {x: rows})
+    with flags.jit.set("off"), tf.Session() as session:
+        expected = session.run(made, {x: rows})
+    for value, wanted in zip(found, expected):
+        np.testing.assert_allclose(value, wanted, rtol=1e-6)
+
+
+def test_long_steps_of_many_threads_do_not_share_their_scratch_memory():
+    weights = np.random.RandomState(9).standard_normal((300, 20)).astype(np.float32)
+    x = tf.placeholder(tf.float32, [100, 300])
+    made = tf.reduce_sum(tf.tanh(tf.matmul(x, tf.constant(weights))) * 2.0, 1)
+    data = [np.random.RandomState(seed).standard_normal((100, 300)).astype(np.float32) for seed in range(4)]
+    with tf.Session() as session:
+        expected = [session.run(made, {x: each}) for each in data]
+        wrong = []
+
+        def work(number):
+            for _ in range(200):
+                if not np.array_equal(session.run(made, {x: data[number]}), expected[number]):
+                    wrong.append(number)
+
+        threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert not wrong
+    for each, value in zip(data, expected):
+        np.testing.assert_allclose(value, (np.tanh(each.astype(np.float64) @ weights) * 2).sum(1), rtol=1e-4, atol=1e-5)
 
 
 # ---------------------------------------------------------------- variables

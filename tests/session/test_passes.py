@@ -204,3 +204,16 @@ def test_folded_strings_keep_every_byte():
     joined = tf.summary.scalar("a", 0.0)
     with tf.Session() as session:
         assert len({session.run(joined) for _ in range(4)}) == 1
+
+
+def test_what_only_a_control_dependency_keeps_goes_where_it_cannot_fail():
+    x, w = tf.placeholder(tf.float32, [5, 3]), tf.Variable(tf.zeros([3, 2]))
+    loss = tf.reduce_sum(tf.matmul(x, w))  # its gradient in x is made, and tied to the one in w, but nobody wants it
+    train = tf.train.GradientDescentOptimizer(0.1).minimize(loss)
+    kept = [node.op.op_name for node in prune(fold(lower([train], [x])._replace(shapes=((5, 3),)))).nodes]
+    assert kept.count("MatMul") == 1
+    product = tf.matmul(x, w).op  # asked for by name, as programs do that measure it
+    assert "MatMul" in [node.op.op_name for node in prune(fold(lower([product], [x])._replace(shapes=((5, 3),)))).nodes]
+    with tf.control_dependencies([tf.gather(x, [7])]):
+        after = tf.identity(x)
+    assert "GatherV2" in [node.op.op_name for node in prune(fold(lower([after], [x])._replace(shapes=((5, 3),)))).nodes]
