@@ -1,7 +1,5 @@
 """From one dtype to another: by value (``cast``) or by bits (``bitcast``)."""
 
-import logging
-
 import numpy as np
 
 from graphcore.core import dtypes
@@ -149,6 +147,8 @@ def cast(x, dtype, name=None):
             if x.dtype.base is not base:
                 x = Cast.build(x, DstT=base, name=name)
     if x.dtype.is_complex and base.is_floating:
+        import logging  # rarely needed
+
         logging.getLogger("graphcore").warning("Casting complex to real discards imaginary part.")
     return x
 

@@ -1,5 +1,7 @@
 """`import graphcore` is quick, loads nothing heavy and touches no file."""
 
+import ast
+import importlib
 import json
 import os
 import subprocess
@@ -7,6 +9,8 @@ import sys
 
 import pytest
 
+import graphcore as tf
+from graphcore._later import NAMES
 from tests.sources import ROOT
 
 HEAVY = {"numba", "llvmlite", "tensorboard", "scipy", "google.protobuf", "PIL", "matplotlib", "pandas", "sklearn", "h5py"}
@@ -62,6 +66,46 @@ def test_nothing_heavy_is_loaded():
 def test_no_file_is_touched():
     # -B: Python's own bytecode files are not ours to count.
     assert answer(WATCHED, "-B") == []
+
+
+RESTS = """
+import json, sys
+import graphcore as tf
+from graphcore.core.opdef import REGISTRY
+before = sys.modules.keys() & {"graphcore.ops.edit_distances", "graphcore.nn", "graphcore.train", "graphcore.image"}
+declared = dict.__len__(REGISTRY)
+ANSWER
+print(json.dumps([sorted(before), found, dict.__len__(REGISTRY) > declared]))
+"""
+
+
+@pytest.mark.parametrize("asked", [
+    'REGISTRY["ResizeBilinear"].__name__', 'REGISTRY.get("ResizeBilinear").__name__', '"ResizeBilinear" in REGISTRY', "len(REGISTRY) > 400",
+    '"ResizeBilinear" in set(REGISTRY)', "tf.edit_distance.__name__", "callable(tf.image.resize_bilinear)",
+    'tf.get_default_graph().create_op("Softmax", [tf.constant([1.0])], [tf.float32]).type',
+    '(exec("from graphcore import *", space := {}), "edit_distance" in space)[1]',
+])
+def test_what_is_not_loaded_at_first_is_found_when_asked_for(asked):
+    before, found, more = answer(RESTS.replace("ANSWER", f"found = {asked}"))
+    assert before == [] and found and more
+
+
+@pytest.mark.parametrize("module", NAMES)
+def test_the_index_of_names_is_true(module):
+    listed = importlib.import_module(f"graphcore.{module}")
+    theirs = set(listed.__all__) if module.startswith("ops.") and module != "ops.image_patches" else set(NAMES[module])
+    assert set(NAMES[module]) == theirs
+    assert all(getattr(tf, name) is getattr(listed, name) for name in NAMES[module])
+
+
+def test_every_op_is_found():
+    declared = {node.name for path in [*(ROOT / "ops").rglob("*.py"), *(ROOT / "summaries").rglob("*.py")]
+                for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.ClassDef)
+                and any(isinstance(line, ast.Assign) and line.targets[0].id in ("output", "example") for line in node.body
+                        if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name))}
+    found = answer("import json, graphcore; from graphcore.core.opdef import REGISTRY; "
+                   "print(json.dumps([op.__name__ for op in REGISTRY.values()]))")
+    assert {name for name in declared if not name.startswith("_")} <= set(found)
 
 
 @pytest.mark.slow

@@ -23,7 +23,7 @@ LAYERS = (
     ("autodiff", "interop", "drawing"),
     ("ops", "session"),
     ("core", "proto"),
-    ("_neighbours",),
+    ("_neighbours", "_later"),
 )
 LINE = {unit: number for number, line in enumerate(LAYERS) for unit in line}
 
