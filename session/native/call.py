@@ -2,7 +2,6 @@
 
 import ctypes
 import functools
-import hashlib
 import itertools
 import os
 import sys
@@ -53,7 +52,7 @@ class MachineCode(compiling.Kernel):
         assembled = _kept(self.path)
         if assembled is None:
             assembled = machine.assembled(code.text(self.recipe))
-            compiling.written(self.path, hashlib.sha256(assembled).digest() + assembled)
+            compiling.written(self.path, _digest_of(assembled) + assembled)
         return machine.Loaded(assembled, code.NAME).bound
 
 
@@ -64,10 +63,16 @@ def _kept(path):
             digest, assembled = file.read(_DIGEST), file.read()
     except FileNotFoundError:
         return None
-    if hashlib.sha256(assembled).digest() == digest:
+    if _digest_of(assembled) == digest:
         return assembled
     os.remove(path)
     return None
+
+
+def _digest_of(data):
+    import hashlib  # it brings OpenSSL with it, 4 MB that a short program has no need of
+
+    return hashlib.sha256(data).digest()
 
 
 def is_supported():
