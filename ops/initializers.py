@@ -7,7 +7,7 @@ import numpy as np
 from graphcore.core import dtypes
 from graphcore.core.dtypes import as_dtype
 from graphcore.core.shapes import TensorShape
-from graphcore.ops import arithmetic, arrays, constants, decompositions, diagonals, linalg, random, sequences
+from graphcore.ops import arithmetic, arrays, constants, diagonals, linalg, random, sequences
 
 # The standard deviation of a standard normal variable cut off at -2 and 2.
 _TRUNCATED_DEVIATION = 0.87962566103423978
@@ -244,6 +244,8 @@ class Orthogonal(Initializer):
         rows, columns = math.prod(int(size) for size in shape[:-1]), int(shape[-1])
         tall = (max(rows, columns), min(rows, columns))
         drawn = random.random_normal(tall, dtype=self.dtype if dtype is None else dtype, seed=self.seed)
+        from graphcore.ops import decompositions  # of this initializer alone
+
         q, r = decompositions.Qr.build(drawn, full_matrices=False)
         # A factorisation with a positive diagonal is unique: so q is spread evenly over all orthogonal matrices.
         q = q * arithmetic.sign(diagonals.diag_part(r))

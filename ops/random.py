@@ -10,7 +10,7 @@ from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
 from graphcore.core.shapes import ShapeMismatch, format_shape, with_rank
 from graphcore.core.view import shape_from
-from graphcore.ops import arithmetic, arrays, gamma_samples, sequences
+from graphcore.ops import arithmetic, arrays, sequences
 from graphcore.ops.kernels import rng
 from graphcore.ops.kernels.philox import PhiloxState
 from graphcore.ops.random_seed import seed_attributes
@@ -157,6 +157,8 @@ class RandomGamma(RandomOp, differentiable=True):
         return drawn(rng.random_gamma, state, sizes_of(shape), alpha, T.np)
 
     def grad(node, dy):
+        from graphcore.ops import gamma_samples  # of this gradient alone
+
         return None, gamma_samples.gradient_of_alpha(node, dy)
 
 

@@ -93,8 +93,8 @@ def test_what_is_not_loaded_at_first_is_found_when_asked_for(asked):
 @pytest.mark.parametrize("module", NAMES)
 def test_the_index_of_names_is_true(module):
     listed = importlib.import_module(f"graphcore.{module}")
-    theirs = set(listed.__all__) if module.startswith("ops.") and module != "ops.image_patches" else set(NAMES[module])
-    assert set(NAMES[module]) == theirs
+    if module.startswith("ops.") and NAMES[module] and module != "ops.image_patches":  # of that most is in tf.image
+        assert set(NAMES[module]) == set(listed.__all__)
     assert all(getattr(tf, name) is getattr(listed, name) for name in NAMES[module])
 
 
