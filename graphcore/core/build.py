@@ -8,7 +8,8 @@ import numpy as np
 
 from graphcore.core import scopes, source
 from graphcore.core.arguments import complete_attrs, convert_inputs, known_attrs, note_type
-from graphcore.core.calls import key_of_call, remember, repeat, static_key
+from graphcore.core.calls import key_of_call, part, remember, repeat, static_key, static_part
+from graphcore.core.convert import conversions
 from graphcore.core.node import Tensor
 from graphcore.core.opdef import REGISTRY, TypeAttr, TypeListAttr
 from graphcore.core.scopes import get_default_graph, graph_of
@@ -30,74 +31,76 @@ def builder_of(cls):
 
 
 def _write_builder(cls):
-    """``build(x, y, *, name, attrs…)``: a quick path for tensors seen before, the careful one for the rest."""
+    """``build(x, y, *, name, attrs…)``: quick paths for calls like earlier ones, the careful one for the rest."""
     memo, given, calls = {}, {}, {}
 
-    def careful(inputs, attrs, name):
-        graph = get_default_graph()
-        key = key_of_call(cls, graph, inputs, attrs_key(attrs) if attrs else ())
-        call = None if key is None or graph._finalized else calls.get(key)
-        if call is not None:
-            return outputs_of(repeat(call, cls, graph, inputs, name))
+    def careful(inputs, attrs, name, last):
+        key = key_of_call(cls, get_default_graph(), inputs, last)
         try:
-            return build_careful(cls, inputs, attrs, name, memo, given, key, calls)
+            return build_careful(cls, inputs, attrs, name, last, (memo, given, key, calls))
         except (TypeError, ValueError) as error:
             source.placed(error, described(inputs))
             raise
 
-    cls._quick_names = dict(Tensor=Tensor, stack=scopes.graph_stack, default_graph=get_default_graph, memo=memo, cls=cls,
-                            careful=careful, static_key=static_key, outputs_of=outputs_of, attrs_key=attrs_key)
-    if any(i.is_list for i in cls.inputs):
-        def build(*values, name=None, **attrs):
-            return careful(values, attrs, name)
-        return build
-    head = f"def build({''.join(f'{i.name}_, ' for i in cls.inputs)}*, name=None, **attrs):\n"
+    cls._quick_names = dict(Tensor=Tensor, stack=scopes.graph_stack, default_graph=get_default_graph, memo=memo, calls=calls, cls=cls,
+                            conversions=conversions, careful=careful, part=part, static_part=static_part, static_key=static_key,
+                            repeat=repeat, outputs_of=outputs_of, attrs_key=attrs_key)
     names = [f"{i.name}_" for i in cls.inputs]
-    text = head + _quick_body(cls, names, ["*(attrs_key(attrs) if attrs else ())"], "attrs")
+    head = f"def build({''.join(f'{n}, ' for n in names)}*, name=None, **attrs):\n    last = attrs_key(attrs) if attrs else ()"
+    text = head + _quick_body(cls, names, "attrs")
     exec(compile(text, f"<graphcore builder of {cls.op_name}>", "exec"), cls._quick_names)
     return cls._quick_names["build"]
 
 
-def _quick_body(cls, names, attributes, given):
-    """Source of the quick path: tensors of the default graph that the memo knows make a node at once."""
-    tests = " and ".join([f"{n}.__class__ is Tensor and {n}.op.graph is graph" for n in names]) or "True"
-    keys = []
-    for name, declared in zip(names, cls.inputs):
-        keys += [f"{name}.dtype", f"{name}._shape.sizes"] + [f"static_key({name})"] * declared.static
-    key = "".join(f"{k}, " for k in keys + attributes)
+def _quick_body(cls, names, given):
+    """Source of the quick paths: tensors of the default graph that the memo knows, and calls that are known, make nodes at once."""
     single = len(cls.outputs) == 1 and not cls.outputs[0].is_list
     inputs = "".join(n + ", " for n in names)
-    return f"""
+    parts = "".join(f"{'static_part' if declared.static else 'part'}({n}, graph), " for n, declared in zip(names, cls.inputs))
+    body = """
     items = stack.items
     graph = items[-1] if items else default_graph()
+"""
+    if not any(i.is_list for i in cls.inputs):
+        tests = " and ".join([f"{n}.__class__ is Tensor and {n}.op.graph is graph" for n in names]) or "True"
+        keys = [[f"{n}.dtype, {n}._shape.sizes, "] + [f"static_key({n}), "] * i.static for n, i in zip(names, cls.inputs)]
+        body += f"""
     if {tests}:
         try:
-            known = memo.get(({key}))
+            known = memo.get(({"".join(k for key in keys for k in key)}last))
         except TypeError:
             known = None
         if known is not None:
             known_attrs, dtypes, shapes = known
             op = graph._append(cls, known_attrs, dtypes, shapes, ({inputs}), name)
             return {"op._outputs" if single else "outputs_of(op)"}
-    return careful(({inputs}), {given}, name)
+"""
+    return body + f"""
+    if not graph._finalized:
+        try:
+            call = calls.get((len(conversions), {parts}last))
+        except TypeError:
+            call = None
+        if call is not None:
+            op = repeat(call, cls, graph, ({inputs}), name)
+            return {"op._outputs" if single else "outputs_of(op)"}
+    return careful(({inputs}), {given}, name, last)
 """
 
 
 def quicken(function, cls):
-    """Give a public function its body: the quick path, and where the op takes lists a call of the builder."""
-    builder = builder_of(cls)
+    """Give a public function its body: that of the builder, with the attributes by name."""
+    builder_of(cls)
     code, inputs = function.__code__, [i.name for i in cls.inputs]
     parameters = code.co_varnames[:code.co_argcount]
     attributes = [p for p in parameters if p not in inputs and p != "name"]
-    if any(i.is_list for i in cls.inputs):
-        body = f"    return build({', '.join(p if p in inputs else f'{p}={p}' for p in parameters)})\n"
-    else:
-        key = [f"tuple({a}) if {a}.__class__ is list else {a}" for a in attributes]
-        given = "{" + ", ".join(f"'{a}': {a}" for a in attributes) + "}"
-        body = _quick_body(cls, inputs, ["_attributes", *key] if attributes else [], given)
+    key = "".join([f"tuple({a}) if {a}.__class__ is list else {a}, " for a in attributes])
+    last = f"({' '.join(attributes)!r}, {key})" if attributes else "()"
+    body = _quick_body(cls, inputs, "{" + ", ".join(f"'{a}': {a}" for a in attributes) + "}")
     namespace, found = function.__globals__, {}
-    namespace.update(cls._quick_names, _attributes=tuple(attributes), build=builder)
-    exec(compile(f"def {function.__name__}({', '.join(parameters)}):\n{body}", code.co_filename, "exec"), namespace, found)
+    namespace.update(cls._quick_names)
+    text = f"def {function.__name__}({', '.join(parameters)}):\n    last = {last}{body}"
+    exec(compile(text, code.co_filename, "exec"), namespace, found)
     function.__code__ = found[function.__name__].__code__
 
 
@@ -121,7 +124,7 @@ def key_of(cls, tensors, attributes):
                 parts += (tensor.dtype, tensor._shape.sizes)
                 if declared.static:
                     parts.append(static_key(tensor))
-        key = (*parts, *attributes)
+        key = (*parts, attributes)
         hash(key)
     except TypeError:  # a list of lists among the attributes, a static input that is not constant
         return None
@@ -152,12 +155,13 @@ def described(inputs):
     return ", ".join(f"'{t.name}' {t.dtype.base.name} {t._shape} of {t.op.source or '?'}" for t in tensors[:_MOST_DESCRIBED])
 
 
-def build_careful(cls, values, attrs, name, memo, given, call_key, calls):
+def build_careful(cls, values, attrs, name, last, remembered):
     """Build one node from anything that can be converted; every complaint names the op.
 
-    ``memo`` remembers nodes by what their inputs are (`key_of`), ``given`` attributes by how they were given, ``calls``
-    what a call like this makes (`key_of_call`).
+    ``last`` is `attrs_key` of the attributes.  ``remembered`` are nodes by what their inputs are (`key_of`), attributes by how
+    they were given, and by its key (`key_of_call`, or None) what a call like this makes.
     """
+    memo, given, call_key, calls = remembered
     if len(values) != len(cls.inputs):
         raise TypeError(f"{cls.op_name} takes {len(cls.inputs)} inputs ({', '.join(i.name for i in cls.inputs)}), "
                         f"{len(values)} were given")
@@ -166,14 +170,14 @@ def build_careful(cls, values, attrs, name, memo, given, call_key, calls):
         graph = graph_of(_flat(values))
         if graph is not get_default_graph():
             with graph.as_default():
-                return build_careful(cls, values, attrs, name, memo, given, None, calls)
+                return build_careful(cls, values, attrs, name, last, (memo, given, None, calls))
     if graph._finalized:
         graph._check_not_finalized(f"a new operation '{name or cls.op_name}' ({cls.op_name})")
     before, line = graph._enter_scope(name or cls.op_name), graph._line
     graph._line = line or source.user_frame(4)  # the constants made of inputs are of the same line
     try:
         scope = graph._scope[0]
-        last, first_made = attrs_key(attrs) if attrs else (), len(graph._ops)
+        first_made = len(graph._ops)
         resolved = known_attrs(cls, attrs, last, given) if attrs else {}
         tensors = convert_inputs(cls, values, resolved)
         flat = tuple(_flat(tensors))

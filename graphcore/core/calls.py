@@ -4,7 +4,8 @@ What such a call becomes depends on the tensors' dtypes and shapes, the Python v
 remembered by these: which constants are made under which names, and what the node itself is.
 """
 
-from graphcore.core import convert, source
+from graphcore.core import source
+from graphcore.core.convert import conversions
 from graphcore.core.node import Tensor
 
 _MOST_REMEMBERED = 5000
@@ -14,35 +15,43 @@ _STATIC_BYTES = 64
 
 def key_of_call(cls, graph, values, attributes):
     """What a call is remembered by, ``attributes`` being the end of it; None for one that only the careful path can take."""
-    parts = [len(convert._registry)]  # a conversion that is registered may change what lists become
     try:
-        for declared, value in zip(cls.inputs, values, strict=True):
-            kind = value.__class__
-            if kind is Tensor:
-                if value.op.graph is not graph:
-                    return None
-                parts += value.dtype, value._shape.sizes
-                if declared.static:
-                    parts.append(static_key(value))
-            elif kind is int or kind is bool or kind is float and value:  # there are two zeros
-                parts += kind, value
-            elif (kind is list or kind is tuple) and len(value) <= _MOST_IN_LIST:
-                parts.append(len(value))
-                for each in value:
-                    kind = each.__class__
-                    if kind is Tensor and not declared.static and each.op.graph is graph:
-                        parts += each.dtype, each._shape.sizes
-                    elif kind is int:
-                        parts += kind, each
-                    else:
-                        return None
-            else:
-                return None
-        key = (*parts, *attributes)
+        parts = [(static_part if declared.static else part)(value, graph) for declared, value in zip(cls.inputs, values, strict=True)]
+        key = (len(conversions), *parts, attributes)
         hash(key)
-    except (TypeError, ValueError):  # attributes that cannot be hashed, a static input that is not constant, wrong arity
+    except (TypeError, ValueError):  # attributes that cannot be hashed, inputs that are no numbers and tensors, wrong arity
         return None
     return key
+
+
+def part(value, graph):
+    """What an input is remembered by; TypeError for what only the careful path can take."""
+    kind = value.__class__
+    if kind is Tensor and value.op.graph is graph:
+        return value.dtype, value._shape.sizes
+    if kind is int or kind is bool or kind is float and value:  # there are two zeros
+        return kind, value
+    if (kind is list or kind is tuple) and len(value) <= _MOST_IN_LIST:
+        return tuple([_entry(each, graph) for each in value])
+    raise TypeError
+
+
+def _entry(value, graph):
+    if value.__class__ is Tensor and value.op.graph is graph:
+        return value.dtype, value._shape.sizes
+    if value.__class__ is int:
+        return int, value
+    raise TypeError
+
+
+def static_part(value, graph):
+    """`part` of an input whose value counts."""
+    if value.__class__ is Tensor:
+        return part(value, graph), static_key(value)
+    for each in value if value.__class__ is list or value.__class__ is tuple else ():
+        if each.__class__ is not int:
+            raise TypeError
+    return part(value, graph)
 
 
 def static_key(tensor):
@@ -66,25 +75,25 @@ def remember(calls, key, cls, values, tensors, entry, made):
         if not made or op is not made[len(constants)] or op.definition.constant_value is None:
             return
         known = op.definition, op.attrs, (tensor.dtype,), (tensor._shape,), ()
-        constants.append((position, known, cls.inputs[position].name))
+        label = cls.inputs[position].name
+        constants.append((position, known, label, label.lower()))
     if len(constants) == len(made) and len(calls) < _MOST_REMEMBERED:
-        calls[key] = entry, constants
+        calls[key] = entry, constants, any(declared.is_list for declared in cls.inputs)
 
 
 def repeat(call, cls, graph, values, name):
     """The operation that a remembered call makes of these values."""
-    entry, constants = call
-    if not constants:
-        return graph._append(cls, *entry, _flat(values), name)
-    before, line = graph._enter_scope(name or cls.op_name), graph._line
-    graph._line = line or source.user_frame(4)
-    try:
-        inputs = list(values)
-        for position, known, label in constants:
-            inputs[position] = graph._append(*known, label)._outputs
-        return graph._append(cls, *entry, _flat(inputs), graph._scope[0])
-    finally:
-        graph._scope, graph._line = before, line
+    entry, constants, with_lists = call
+    name, key = graph._new_name(name or cls.op_name)
+    where = graph._line or source.user_frame(3)
+    if constants:
+        values = list(values)
+        for position, known, label, label_key in constants:
+            inner, inner_key = f"{name}/{label}", f"{key}/{label_key}"
+            if inner_key in graph._names:
+                inner, inner_key = graph._numbered(inner, inner_key)
+            values[position] = graph._make(*known, inner, inner_key, (), where)._outputs
+    return graph._make(cls, *entry, _flat(values) if with_lists else tuple(values), name, key, (), where)
 
 
 def _flat(values):

@@ -6,7 +6,7 @@ from graphcore.core.dtypes import as_dtype
 from graphcore.core.node import Tensor
 from graphcore.core.scopes import get_default_graph
 
-_registry: list = []  # (priority, order, types, function), best first
+conversions: list = []  # (priority, order, types, function), best first
 _by_type: dict = {}
 _NEVER_REGISTERED = (int, float, np.generic, np.ndarray)  # what they become does not change
 
@@ -24,15 +24,15 @@ def register_tensor_conversion_function(base_type, conversion_func, priority=100
                         f"class of your own; base_type is {base_type}.")
     if not callable(conversion_func):
         raise TypeError("conversion_func must be callable.")
-    _registry.append((priority, len(_registry), types, conversion_func))
-    _registry.sort(key=lambda entry: entry[:2])
+    conversions.append((priority, len(conversions), types, conversion_func))
+    conversions.sort(key=lambda entry: entry[:2])
     _by_type.clear()
 
 
 def _conversions(cls):
     found = _by_type.get(cls)
     if found is None:
-        found = _by_type[cls] = [(types, function) for _, _, types, function in _registry if issubclass(cls, types)]
+        found = _by_type[cls] = [(types, function) for _, _, types, function in conversions if issubclass(cls, types)]
     return found
 
 

@@ -6,7 +6,7 @@ import re
 from graphcore.core import errors, source
 from graphcore.core.device import merge_device
 from graphcore.core.elements import Elements
-from graphcore.core.names import Names, lowered
+from graphcore.core.names import Names
 from graphcore.core.node import Operation, Tensor, add_consumer
 from graphcore.core.scopes import ControlScope, get_default_graph, graph_stack
 
@@ -86,26 +86,19 @@ class Graph(Names, Elements):
         self._mutations += 1
 
     def _append(self, definition, attrs, dtypes, shapes, inputs, name, control_inputs=()):
-        """Add a node whose attributes, output dtypes and shapes are known already.
+        """Add a node whose attributes, output dtypes and shapes are known already; its name is made unique."""
+        if self._finalized:
+            self._check_not_finalized(f"a new operation '{name or definition.op_name}' ({definition.op_name})")
+        name, key = self._new_name(name or definition.op_name)
+        return self._make(definition, attrs, dtypes, shapes, inputs, name, key, control_inputs, self._line or source.user_frame(3))
+
+    def _make(self, definition, attrs, dtypes, shapes, inputs, name, key, control_inputs, where):
+        """`_append` with a name (``key`` in lower case) that is free, and the user's line.
 
         A node that takes a reference is placed with the variable.  This runs for every node of every graph: objects
         are made here without a call of their own, and what is rarely set is not set.
         """
-        if self._finalized:
-            self._check_not_finalized(f"a new operation '{name or definition.op_name}' ({definition.op_name})")
-        name = name or definition.op_name
-        names, ops = self._names, self._ops
-        if name[-1] == "/":
-            name = name[:-1]
-            key = name.lower()
-            if names.get(key) is not None:
-                key = self._key_beside(name, names[key])
-        else:
-            key = lowered.get(name) or self._checked(name)
-            if self._scope[0]:
-                name, key = self._scope[0] + name, self._scope[1] + key
-            if key in names:
-                name, key = self._numbered(name, key)
+        ops = self._ops
         if self._scoped:
             control_inputs = (*control_inputs, *self._scope_control_inputs(inputs, control_inputs))
         op = Operation()
@@ -121,7 +114,7 @@ class Graph(Names, Elements):
         op._control_inputs = control_inputs
         op.attrs = attrs
         op._device = ""
-        op.where = self._line or source.user_frame(3)
+        op.where = where
         if len(dtypes) == 1:
             op._outputs = tensor = _made(Tensor)
             tensor.op = op
@@ -137,7 +130,7 @@ class Graph(Names, Elements):
             else:
                 add_consumer(tensor, op)
         ops.append(op)
-        names[key] = op
+        self._names[key] = op
         if self._scoped:
             self._apply_scopes(op, [t.op for t in inputs if t.dtype.is_ref] if definition.takes_refs else ())
         elif definition.takes_refs:

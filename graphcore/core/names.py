@@ -78,6 +78,19 @@ class Names:
             names[key] = None
         return name
 
+    def _new_name(self, name):
+        """(the name of a new operation, the same in lower case): unique; of a scope's name, which ends in "/", without that."""
+        names = self._names
+        if name[-1] == "/":
+            name = name[:-1]
+            key = name.lower()
+            return name, key if names.get(key) is None else self._key_beside(name, names[key])
+        key = lowered.get(name) or self._checked(name)
+        scope, scope_key = self._scope
+        if scope:
+            name, key = scope + name, scope_key + key
+        return self._numbered(name, key) if key in names else (name, key)
+
     def _checked(self, name):
         """``name`` in lower case, if it is valid where it would stand."""
         prefix, key = self._scope[0], name.lower()

@@ -10,9 +10,9 @@ from graphcore.core import convert
 @pytest.fixture
 def conversions():
     """The registry of conversions, as it was again after the test."""
-    before = list(convert._registry)
+    before = list(convert.conversions)
     yield
-    convert._registry[:] = before
+    convert.conversions[:] = before
     convert._by_type.clear()
 
 
