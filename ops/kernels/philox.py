@@ -7,6 +7,9 @@ import threading
 
 import numpy as np
 
+from graphcore.core.compiled import compiled_in
+
+COMPILED = "graphcore.ops.kernels.compiled.drawing"
 FEW = 8                           # up to this many blocks are made one by one
 LOW32, LOW64, LOW128 = (1 << 32) - 1, (1 << 64) - 1, (1 << 128) - 1
 MULTIPLIERS = 0xD2511F53, 0xCD9E8D57
@@ -44,6 +47,12 @@ def philox_at(key, counter, offsets):
     if len(offsets) <= FEW:
         few = [_block(key, (counter + offset) & LOW128) for offset in offsets.tolist()]
         return np.array(few, np.uint32).reshape(-1, 4)
+    return blocks_at(offsets, key, counter)
+
+
+@compiled_in(COMPILED, [np.dtype(np.uint64)])
+def blocks_at(offsets, key, counter):
+    """`philox_at` for many blocks."""
     blocks = np.empty((len(offsets), 4), np.uint32)
     for column, word in enumerate(_rounds(key, *_counter_words(counter & LOW128, offsets))):
         blocks[:, column] = word

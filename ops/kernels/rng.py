@@ -18,9 +18,11 @@ import math
 
 import numpy as np
 
-from graphcore.ops.kernels.philox import LOW32, LOW64, PhiloxState, philox, philox_at
+from graphcore.core.compiled import compiled_in
+from graphcore.ops.kernels.philox import COMPILED, LOW32, LOW64, PhiloxState, philox, philox_at
 from graphcore.ops.kernels.rng_float32 import log_float32, sin_cos_turn_float32
 
+FLOAT32 = [np.dtype(np.float32)]
 BLOCKS_PER_VALUE = 256
 CHUNK = 16384                     # blocks worked on at a time: few calls, and arrays that stay in the caches
 SMALLEST_UNIFORM = 1.0e-7         # what TF lifts a uniform to before it takes the logarithm
@@ -82,7 +84,7 @@ def random_uniform(state: PhiloxState, shape, dtype):
     if dtype == np.float64:
         return _fill(state, shape, dtype, 2, _uniform_float64)
     if dtype == np.float32:
-        return _fill(state, shape, dtype, 4, _uniform_float32)
+        return _filled(fill_uniform, state, shape)
     return _fill(state, shape, dtype, 4, lambda words: _uniform_16_bits(words, dtype))
 
 
@@ -111,19 +113,42 @@ def random_standard_normal(state: PhiloxState, shape, dtype):
     dtype = _float_type("RandomStandardNormal", dtype)
     if dtype == np.float64:
         return _fill(state, shape, dtype, 2, _normal_float64)
+    if dtype == np.float32:
+        return _filled(fill_normal, state, shape)
     return _fill(state, shape, dtype, 4, _normal_float32)
+
+
+@compiled_in(COMPILED, FLOAT32)
+def fill_uniform(values, key, counter):
+    """Fill a vector with uniform values from the blocks from `counter` on."""
+    _fill_from(values, key, counter, 4, _uniform_float32)
+
+
+@compiled_in(COMPILED, FLOAT32)
+def fill_normal(values, key, counter):
+    """Fill a vector with normal values from the blocks from `counter` on."""
+    _fill_from(values, key, counter, 4, _normal_float32)
+
+
+def _filled(fill, state, shape):
+    """Return an array of `shape` and float32 that `fill` has filled."""
+    values = np.empty(_size(shape), np.float32)
+    fill(values, state.key, state.reserve(values.size * BLOCKS_PER_VALUE))
+    return values.reshape(shape)
 
 
 def _fill(state, shape, dtype, values_per_block, convert):
     """Return an array of `shape` filled in order with ``convert(blocks)``."""
-    size = _size(shape)
-    counter = state.reserve(size * BLOCKS_PER_VALUE)
-    values = np.empty(size, dtype)
-    for first in range(0, size, CHUNK * values_per_block):
-        part = values[first:first + CHUNK * values_per_block]
-        blocks = philox(state.key, counter + first // values_per_block, -(-part.size // values_per_block))
-        part[:] = convert(blocks).reshape(-1)[:part.size]
+    values = np.empty(_size(shape), dtype)
+    _fill_from(values, state.key, state.reserve(values.size * BLOCKS_PER_VALUE), values_per_block, convert)
     return values.reshape(shape)
+
+
+def _fill_from(values, key, counter, values_per_block, convert):
+    for first in range(0, values.size, CHUNK * values_per_block):
+        part = values[first:first + CHUNK * values_per_block]
+        blocks = philox(key, counter + first // values_per_block, -(-part.size // values_per_block))
+        part[:] = convert(blocks).reshape(-1)[:part.size]
 
 
 def _size(shape):
@@ -142,16 +167,26 @@ def _float_type(op, dtype):
 def truncated_normal(state: PhiloxState, shape, dtype):
     """Return `shape` standard normal values, redrawn until they lie within (-2, 2)."""
     dtype = _float_type("TruncatedNormal", dtype)
+    if dtype == np.float32:
+        return _filled(fill_truncated_normal, state, shape)
+    values = np.empty(_size(shape), dtype)
     width, normals = (2, _normal_float64) if dtype == np.float64 else (4, _normal_float32)
-    size = _size(shape)
-    counter = state.reserve(size * BLOCKS_PER_VALUE)
-    values = np.empty((-(-size // width), width), dtype)
-    for first in range(0, len(values), CHUNK):
-        part = values[first:first + CHUNK]
+    _fill_truncated(values, state.key, state.reserve(values.size * BLOCKS_PER_VALUE), width, normals)
+    return values.reshape(shape)
+
+
+@compiled_in(COMPILED, FLOAT32)
+def fill_truncated_normal(values, key, counter):
+    """Fill a vector with normal values in (-2, 2) from the regions of blocks from `counter` on."""
+    _fill_truncated(values, key, counter, 4, _normal_float32)
+
+
+def _fill_truncated(values, key, counter, width, normals):
+    for first in range(0, -(-values.size // width), CHUNK):
+        part = values[first * width:(first + CHUNK) * width]
         # TF draws `width` values at a time from a region of their own, long enough for `width` / 4 * 256 attempts.
-        starts = np.arange(first, first + len(part), dtype=np.uint64) * np.uint64(width * BLOCKS_PER_VALUE // 4)
-        part[:] = _truncated_groups(state.key, counter, starts, normals)
-    return values.reshape(-1)[:size].reshape(shape)
+        starts = np.arange(first, first - (-part.size // width), dtype=np.uint64) * np.uint64(width * BLOCKS_PER_VALUE // 4)
+        part[:] = _truncated_groups(key, counter, starts, normals).reshape(-1)[:part.size]
 
 
 def _truncated_groups(key, counter, starts, normals):
