@@ -165,6 +165,7 @@ def correlated(images, outputs, spans):
     return result.reshape(rows.window, columns.window, images.shape[3], outputs.shape[3]).astype(dtype, copy=False)
 
 
+@compiled_in("graphcore.ops.kernels.compiled.channelwise", FLOATS)
 def convolved_depthwise(images, filters, spans):
     """Each channel's windows with that channel's filters ``[rows, columns, channels, filters per channel]``."""
     dtype = images.dtype
@@ -177,6 +178,7 @@ def convolved_depthwise(images, filters, spans):
     return result.reshape(*result.shape[:3], filters.shape[2] * filters.shape[3]).astype(dtype, copy=False)
 
 
+@compiled_in("graphcore.ops.kernels.compiled.channelwise", FLOATS)
 def spread_depthwise(outputs, filters, spans):
     """The gradient of `convolved_depthwise` in its images."""
     dtype = outputs.dtype
@@ -189,6 +191,7 @@ def spread_depthwise(outputs, filters, spans):
     return np.ascontiguousarray(inside(result, spans)).astype(dtype, copy=False)
 
 
+@compiled_in("graphcore.ops.kernels.compiled.channelwise", FLOATS)
 def correlated_depthwise(images, outputs, spans):
     """The gradient of `convolved_depthwise` in its filters."""
     dtype = images.dtype

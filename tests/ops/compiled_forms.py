@@ -5,6 +5,7 @@ import sys
 import numpy as np
 
 from graphcore.core.threads import Threads
+from graphcore.ops.kernels.compiled import words
 
 
 def form_of(kernel, dtype):
@@ -19,7 +20,7 @@ def with_threads(form, count, monkeypatch, *arguments):
     module = sys.modules[form.__module__]
     with monkeypatch.context() as patch:
         patch.setattr(module, "_PARALLEL", 0)
-        patch.setattr(module, "threads_of", lambda _: Threads(count) if count > 1 else None)
+        patch.setattr(words, "threads_of", lambda _: Threads(count) if count > 1 else None)
         return form(*arguments)
 
 

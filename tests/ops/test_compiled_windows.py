@@ -47,7 +47,7 @@ def compared(kernel, x, y, spans, length):
     wide = x.astype(np.float64), y.astype(np.float64)
     expected, sizes = kernel.plain(*wide, spans), kernel.plain(*map(np.abs, wide), spans)
     if result is NotImplemented:
-        assert min(y.shape[2:]) <= 2 or not (x.size and y.size and expected.size)
+        assert "depthwise" not in kernel.__name__ and min(y.shape[2:]) <= 2 or not (x.size and y.size and expected.size)
         return
     assert result.dtype == x.dtype
     assert_sums(expected, result, sizes, length)
@@ -85,11 +85,13 @@ def test_large_filters_are_cut_by_their_elements():
     compared(windows.correlated, images, outputs, spans, 50)
 
 
-@pytest.mark.parametrize("name", ["convolved", "spread", "correlated"])
+@pytest.mark.parametrize("name", ["convolved", "spread", "correlated", "convolved_depthwise", "spread_depthwise",
+                                  "correlated_depthwise"])
 def test_bits_do_not_depend_on_the_number_of_threads(name, monkeypatch):
     kernel, spans = getattr(windows, name), spans_of((5, 9, 8, 6), (3, 3), (2, 1), (1, 2), "SAME")
-    images, outputs, filters = (5, 9, 8, 6), (5, spans[0].count, spans[1].count, 18), (3, 3, 6, 18)
-    arguments = {"convolved": (images, filters), "spread": (outputs, filters), "correlated": (images, outputs)}[name]
+    each = 3 if "depthwise" in name else 18
+    images, outputs, filters = (5, 9, 8, 6), (5, spans[0].count, spans[1].count, 18), (3, 3, 6, each)
+    arguments = {"convolved": (images, filters), "spread": (outputs, filters), "correlated": (images, outputs)}[name.split("_")[0]]
     arguments = *(normal(shape, np.float32) for shape in arguments), spans
     alone, two, five = (with_threads(form_of(kernel, np.float32), count, monkeypatch, *arguments) for count in (1, 2, 5))
     assert_same(alone, two)
@@ -119,6 +121,22 @@ def test_nothing_to_add_up(images, filters):
         made, dx, df = session.run([y, *tf.gradients(y, [x, f])])
     assert (made.shape, dx.shape, df.shape) == ((*images[:3], filters[3]), images, filters)
     assert not made.any() and not dx.any() and not df.any()
+
+
+@DTYPES
+@PADDED
+@pytest.mark.parametrize("images, each, window, stride", [((2, 7, 6, 3), 1, (3, 3), 1), ((1, 9, 8, 4), 5, (2, 3), 2),
+                                                          ((3, 12, 10, 20), 2, (3, 3), 1), ((1, 5, 5, 40), 1, (1, 1), 3),
+                                                          ((9, 8, 8, 16), 1, (5, 2), 2)])
+def test_depthwise_convolutions(images, each, window, stride, padding, dtype):
+    filters = (*window, images[3], each)
+    spans = spans_of(images, filters, (stride, stride), (1, 1), padding)
+    x, f = normal(images, dtype), normal(filters, dtype)
+    dy = normal((images[0], spans[0].count, spans[1].count, images[3] * each), dtype)
+    taps = window[0] * window[1]
+    compared(windows.convolved_depthwise, x, f, spans, taps)
+    compared(windows.spread_depthwise, dy, f, spans, taps * each)
+    compared(windows.correlated_depthwise, x, dy, spans, dy.size // dy.shape[3])
 
 
 # ---------------------------------------------------------------- pooling

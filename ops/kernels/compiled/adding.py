@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from graphcore.core.threads import threads_of
 from graphcore.ops.kernels.compiled.vectors import element, lanes, load, load_part, minus, plus, store, store_part
-from graphcore.ops.kernels.compiled.words import flat, i8, kernel, reads, writes
+from graphcore.ops.kernels.compiled.words import flat, i8, kernel, reads, run, writes
 
 _PARALLEL = 1 << 19  # elements from which on threads share the work: each takes some columns of all rows
 
@@ -50,12 +49,8 @@ def _change(function, array, indices, updates):
     if not updates.size:
         return None
     width = array.size // len(array)
-    blocks, threads = -(-width * array.itemsize // 64), threads_of(0)
     arguments = flat(indices).astype(np.int64, copy=False), flat(updates), array.reshape(-1), width
-    if threads is not None and updates.size >= _PARALLEL:
-        threads.share(function, arguments, blocks)
-    else:
-        function(*arguments, 0, blocks)
+    run(function, arguments, -(-width * array.itemsize // 64), updates.size >= _PARALLEL)
     return None
 
 

@@ -5,12 +5,8 @@ its elements by two tables, where each row of it starts in the images and how fa
 an image with its padding lies in a small array of its own while its windows are taken.
 """
 
-import functools
-
 import numpy as np
 
-from graphcore.core.threads import threads_of
-from graphcore.ops.kernels.compiled.memory import copy_bytes
 from graphcore.ops.kernels.compiled.vectors import (
     element,
     lanes,
@@ -22,11 +18,10 @@ from graphcore.ops.kernels.compiled.vectors import (
     store_part,
     sum_of_products,
 )
-from graphcore.ops.kernels.compiled.words import flat, i8, kernel, part, reads, writes
+from graphcore.ops.kernels.compiled.walking import PIECES, backward, forward, frame
+from graphcore.ops.kernels.compiled.words import flat, i8, kernel, part, reads, run, writes
 
 _ROWS = 6  # of a tile: as many sums as a machine with 16 registers holds
-_FRAME = 1 << 16  # bytes of a band: it should stay in the second level of the cache
-_PIECES = 8
 _MOST_PARTIAL = 1 << 21  # numbers in partial sums for the pieces
 _PARALLEL = 1 << 20  # multiplications from which on threads share the work
 
@@ -65,22 +60,6 @@ def tile(source, starts, first, count, offsets, depth, weights, place, step, res
     else:
         store_part(result, p0, t0, columns), store_part(result, p1, t1, columns), store_part(result, p2, t2, columns)
         store_part(result, p3, t3, columns), store_part(result, p4, t4, columns), store_part(result, p5, t5, columns)
-
-
-@part
-def frame(images, image, height, width, depth, top, left, rows, columns, result):
-    """Copy rows and columns of an image from ``(top, left)`` on; what is outside is 0."""
-    size = images.itemsize
-    before, until = min(max(0, -left), columns), max(0, min(columns, width - left))
-    for row in range(rows):
-        target, y = row * columns * depth, top + row
-        if y < 0 or y >= height or until <= before:
-            result[target:target + columns * depth] = 0
-            continue
-        result[target:target + before * depth] = 0
-        copy_bytes(result, target + before * depth, images, ((image * height + y) * width + left + before) * depth,
-                   (until - before) * depth * size)
-        result[target + until * depth:target + columns * depth] = 0
 
 
 @kernel(lambda T: (reads(T), reads(i8), reads(i8), reads(i8), reads(T), reads(i8), writes(T), i8, i8))
@@ -129,30 +108,7 @@ def correlate(images, numbers, starts, offsets, gradients, places, result, items
                          result, places, piece * offsets.size * channels + channel, min(lanes(result), channels - channel), True)
 
 
-# ---------------------------------------------------------------- tables
-
-
-class _Walk:
-    """How windows walk over images: the tables for `convolve` and `correlate`, for one shape."""
-
-    def __init__(self, batch, size, depth, item_bytes, counts, steps, lows, reaches, taps):
-        """``size``, ``counts``, ``steps``, ``lows`` and ``reaches`` are of rows and columns; ``taps`` are places from ``lows`` on."""
-        (height, width), (rows, across) = size, counts
-        frame_columns = (across - 1) * steps[1] + reaches[1]
-        row_bytes = frame_columns * depth * item_bytes
-        high = max(1, min(rows, _FRAME // row_bytes // steps[0]))
-        if batch < _PIECES:
-            high = max(1, min(high, -(-rows * batch // _PIECES)))
-        self.bands = -(-rows // high)
-        self.units = batch * self.bands
-        self.high = high
-        frame_rows = (high - 1) * steps[0] + reaches[0]
-        self.numbers = (height, width, depth, lows[0], lows[1], steps[0], high, self.bands, rows, across, frame_rows, frame_columns)
-        y, x = np.divmod(np.arange(high * across), across)
-        self.y, self.x = y, x
-        self.starts = (y * steps[0] * frame_columns + x * steps[1]) * depth
-        taps = np.array([row * frame_columns + column for row, column in taps], np.int64)
-        self.offsets = (taps[:, None] * depth + np.arange(depth)).ravel()
+# ---------------------------------------------------------------- what the kernels are given
 
 
 def _packed(matrix, count):
@@ -166,29 +122,9 @@ def _packed(matrix, count):
     return np.ascontiguousarray(matrix.reshape(rows, blocks, count).transpose(1, 0, 2)).reshape(-1)
 
 
-def _run(function, arguments, units, work):
-    threads = threads_of(0)
-    if threads is not None and work >= _PARALLEL:
-        threads.share(function, arguments, units)
-    else:
-        function(*arguments, 0, units)
-
-
 def _is_narrow(columns, images):
     """Whether a product has so few columns that vectors would be all but empty."""
     return columns * images.itemsize <= 8
-
-
-@functools.lru_cache(maxsize=256)
-def _forward(batch, depth, item_bytes, spans, channels):
-    """The walk of the windows, what `convolve` is given besides it, and the numbers for it."""
-    rows, columns = spans
-    taps = [(i * rows.dilation, j * columns.dilation) for i in range(rows.window) for j in range(columns.window)]
-    walk = _Walk(batch, (rows.size, columns.size), depth, item_bytes, (rows.count, columns.count), (rows.stride, columns.stride),
-                 (-rows.before, -columns.before), [(s.window - 1) * s.dilation + 1 for s in spans], taps)
-    places = np.arange(walk.starts.size) * channels
-    image = rows.count * columns.count * channels
-    return walk, places, np.array((*walk.numbers, channels, image, walk.high * columns.count * channels, 0))
 
 
 def convolved(images, filters, spans):
@@ -198,36 +134,11 @@ def convolved(images, filters, spans):
     result = np.empty((len(images), rows.count, columns.count, channels), images.dtype)
     if not result.size or not filters.size or _is_narrow(channels, images):
         return NotImplemented
-    walk, places, numbers = _forward(len(images), images.shape[3], images.itemsize, spans, channels)
+    walk, places, numbers = forward(len(images), images.shape[3], images.itemsize, spans, channels)
     weights = _packed(filters.reshape(-1, channels), 64 // images.itemsize)
     arguments = flat(images), numbers, walk.starts, walk.offsets, weights, places, result.reshape(-1)
-    _run(convolve, arguments, walk.units, result.size * walk.offsets.size)
+    run(convolve, arguments, walk.units, result.size * walk.offsets.size >= _PARALLEL)
     return result
-
-
-@functools.lru_cache(maxsize=256)
-def _backward(batch, channels, item_bytes, spans, depth):
-    """For each of the ``stride²`` kinds of places in the images: its walk over the gradients, with the filters' taps for it."""
-    found = []
-    rows, columns = spans
-    for top in range(min(rows.stride, rows.size)):
-        for left in range(min(columns.stride, columns.size)):
-            counts = -(-(rows.size - top) // rows.stride), -(-(columns.size - left) // columns.stride)
-            taps = [[(place, (at + span.before - place * span.dilation) // span.stride) for place in range(span.window)
-                     if not (at + span.before - place * span.dilation) % span.stride] for at, span in zip((top, left), spans)]
-            if not taps[0] or not taps[1]:
-                continue
-            lows = [min(shift for _, shift in each) for each in taps]
-            reaches = [max(shift for _, shift in each) - low + 1 for each, low in zip(taps, lows)]
-            pairs = [(row, column) for row in taps[0] for column in taps[1]]
-            walk = _Walk(batch, (rows.count, columns.count), channels, item_bytes, counts, (1, 1), lows, reaches,
-                         [(row[1] - lows[0], column[1] - lows[1]) for row, column in pairs])
-            places = (walk.y * rows.stride * columns.size + walk.x * columns.stride) * depth
-            numbers = np.array((*walk.numbers, depth, rows.size * columns.size * depth,
-                                walk.high * rows.stride * columns.size * depth, (top * columns.size + left) * depth))
-            chosen = [row[0] for row, _ in pairs], [column[0] for _, column in pairs]
-            found.append((walk, places, numbers, chosen))
-    return found
 
 
 def spread(outputs, filters, spans):
@@ -236,14 +147,14 @@ def spread(outputs, filters, spans):
     depth, channels = filters.shape[2:]
     if not outputs.size or not filters.size or _is_narrow(depth, outputs) or not np.isfinite(filters).all():
         return NotImplemented  # a place beside the gradients, where they count as 0, is no product of a filter there
-    kinds = _backward(len(outputs), channels, outputs.itemsize, spans, depth)
+    kinds = backward(len(outputs), channels, outputs.itemsize, spans, depth)
     whole = len(kinds) == rows.stride * columns.stride
     result = (np.empty if whole else np.zeros)((len(outputs), rows.size, columns.size, depth), outputs.dtype)
     given = flat(outputs)
     for walk, places, numbers, chosen in kinds:
         weights = _packed(filters[chosen].transpose(0, 2, 1).reshape(-1, depth), 64 // outputs.itemsize)
         arguments = given, numbers, walk.starts, walk.offsets, weights, places, result.reshape(-1)
-        _run(convolve, arguments, walk.units, result.size * walk.offsets.size)
+        run(convolve, arguments, walk.units, result.size * walk.offsets.size >= _PARALLEL)
     return result
 
 
@@ -253,14 +164,14 @@ def correlated(images, outputs, spans):
     if not images.size or not outputs.size:
         return NotImplemented
     rows, columns = spans
-    walk, _, numbers = _forward(len(images), depth, images.itemsize, spans, channels)
+    walk, _, numbers = forward(len(images), depth, images.itemsize, spans, channels)
     elements = walk.offsets.size
-    pieces, groups = min(_PIECES, walk.units), 1
+    pieces, groups = min(PIECES, walk.units), 1
     if elements * channels * pieces > _MOST_PARTIAL:
-        pieces, groups = 1, _PIECES
+        pieces, groups = 1, PIECES
     result = np.zeros((pieces, elements * channels), images.dtype)
     arguments = (flat(images), numbers, walk.starts, walk.offsets, flat(outputs), np.arange(elements) * channels, result.reshape(-1),
                  walk.units, pieces, groups)
-    _run(correlate, arguments, pieces * groups, outputs.size * elements)
+    run(correlate, arguments, pieces * groups, outputs.size * elements >= _PARALLEL)
     total = result[0] if pieces == 1 else np.add.reduce(result)
     return total.reshape(rows.window, columns.window, depth, channels)

@@ -11,9 +11,8 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from graphcore.core.threads import threads_of
 from graphcore.ops.kernels import rng_float32 as formulas
-from graphcore.ops.kernels.compiled.words import f4, i8, kernel, part, reads, writes
+from graphcore.ops.kernels.compiled.words import f4, i8, kernel, part, reads, run, writes
 
 _PARALLEL = 1 << 15  # blocks from which on threads share the work
 u4, u8 = types.uint32, types.uint64
@@ -157,11 +156,7 @@ def _halves(counter):
 
 
 def _run(function, arguments, blocks):
-    threads = threads_of(0)
-    if threads is not None and blocks >= _PARALLEL:
-        threads.share(function, arguments, blocks)
-    else:
-        function(*arguments, 0, blocks)
+    run(function, arguments, blocks, blocks >= _PARALLEL)
 
 
 def blocks_at(offsets, key, counter):

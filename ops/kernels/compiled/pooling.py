@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from graphcore.core.threads import threads_of
 from graphcore.ops.kernels.compiled.vectors import (
     divided,
     everywhere,
@@ -18,7 +17,7 @@ from graphcore.ops.kernels.compiled.vectors import (
     store,
     store_part,
 )
-from graphcore.ops.kernels.compiled.words import flat, i8, kernel, part, reads, writes
+from graphcore.ops.kernels.compiled.words import flat, i8, kernel, part, reads, run, writes
 
 _PARALLEL = 1 << 16  # elements from which on threads share the work
 
@@ -142,11 +141,7 @@ def _numbers(spans, channels):
 
 
 def _each(function, arguments, units):
-    result, threads = arguments[-1], threads_of(0)
-    if threads is not None and result.size >= _PARALLEL:
-        threads.share(function, arguments, units)
-    else:
-        function(*arguments, 0, units)
+    run(function, arguments, units, arguments[-1].size >= _PARALLEL)
 
 
 def maxima(images, spans):

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from graphcore.core.threads import threads_of
 from graphcore.ops.kernels.compiled.memory import copy_bytes
-from graphcore.ops.kernels.compiled.words import flat, i8, kernel, reads, u1, writes
+from graphcore.ops.kernels.compiled.words import flat, i8, kernel, reads, run, u1, writes
 
 _PARALLEL = 1 << 20  # bytes from which on threads share the work
 
@@ -39,10 +38,6 @@ def rows_taken(indices, params):
     result = np.empty(indices.shape + params.shape[1:], params.dtype)
     if not result.size:
         return result
-    width, threads = result.nbytes // len(numbers), threads_of(0)
-    arguments = numbers, params.reshape(-1).view(np.uint8), result.reshape(-1).view(np.uint8), width
-    if threads is not None and result.nbytes >= _PARALLEL:
-        threads.share(take, arguments, len(numbers))
-    else:
-        take(*arguments, 0, len(numbers))
+    arguments = numbers, params.reshape(-1).view(np.uint8), result.reshape(-1).view(np.uint8), result.nbytes // len(numbers)
+    run(take, arguments, len(numbers), result.nbytes >= _PARALLEL)
     return result

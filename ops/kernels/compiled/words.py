@@ -12,6 +12,8 @@ import numba
 import numpy as np
 from numba import types
 
+from graphcore.core.threads import threads_of
+
 i8, i4, u1, b1, f4, f8 = types.int64, types.int32, types.uint8, types.boolean, types.float32, types.float64
 
 
@@ -45,3 +47,12 @@ def flat(array):
     """The array's elements one after the other, as kernels take them: a view where that is possible."""
     array = np.ascontiguousarray(array).reshape(-1)
     return array if array.flags.aligned else array.copy()
+
+
+def run(function, arguments, units, is_large):
+    """``function(*arguments, start, stop)`` over ``range(units)``; where there is much to do, threads share it."""
+    threads = threads_of(0) if is_large else None
+    if threads is None:
+        function(*arguments, 0, units)
+    else:
+        threads.share(function, arguments, units)
