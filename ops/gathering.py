@@ -247,9 +247,11 @@ class OneHot(Op, differentiable=False):
             raise _invalid(f"depth must be non-negative, got: {depth}")
         if not -1 <= axis <= indices.ndim:
             raise _invalid(f"Expected axis to be -1 or between [0, {indices.ndim + 1}).  But received: {axis}")
-        hot = np.expand_dims(indices, axis) == np.arange(depth).reshape(
-            [depth if at == axis % (indices.ndim + 1) else 1 for at in range(indices.ndim + 1)])
-        return np.where(hot, on_value, off_value).astype(np.asarray(on_value).dtype, copy=False)
+        axis %= indices.ndim + 1
+        result = np.full(indices.shape[:axis] + (depth,) + indices.shape[axis:], off_value, np.asarray(on_value).dtype)
+        places = np.nonzero((indices >= 0) & (indices < depth))
+        result[(*places[:axis], indices[places], *places[axis:])] = on_value
+        return result
 
 
 # ---------------------------------------------------------------- functions

@@ -11,7 +11,7 @@ from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
 from graphcore.core.shapes import ShapeMismatch, merged_size, with_rank, with_rank_at_least
 from graphcore.ops import arrays, casting, gathering, joining, reductions, sequences
-from graphcore.ops.kernels import reducing
+from graphcore.ops.kernels import ranking, reducing
 
 
 class _Position(Op, abstract=True):
@@ -72,11 +72,7 @@ def _first_k(input, k):
         raise errors.InvalidArgumentError(None, None, f"Need k >= 0, got {k}")
     if input.shape[-1] < k:
         raise errors.InvalidArgumentError(None, None, f"input must have at least k columns. Had {input.shape[-1]}, needed {k}")
-    # A stable ascending sort of the reversed rows, read backwards: equals keep their order, NaN counts as the least.
-    keys = input if input.dtype.kind in "iu" else np.where(input != input, reducing.lowest(input.dtype), input)
-    last = input.shape[-1] - 1
-    order = last - np.argsort(keys[..., ::-1], axis=-1, kind="stable")[..., ::-1][..., :k]
-    return np.take_along_axis(input, order, axis=-1), order.astype(np.int32)
+    return ranking.first_k(input, k)
 
 
 class TopKV2(Op):

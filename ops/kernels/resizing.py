@@ -8,6 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from graphcore.core.compiled import compiled_in
+
+_COMPILED = "graphcore.ops.kernels.compiled.resizing"
+_FLOAT32 = [np.dtype(np.float32)]
 ONE, HALF = np.float32(1.0), np.float32(0.5)
 TABLE_SIZE = 1024  # TF looks the cubic's values up
 
@@ -111,7 +115,13 @@ def bilinear(images, rows, columns):
     images = images.astype(np.float32, copy=False)
     if (rows.size, columns.size) == (rows.count, columns.count):
         return images.copy()
-    return _between(_between(images, linear_taps(columns), 2), linear_taps(rows), 1)
+    return between(images, linear_taps(rows), linear_taps(columns))
+
+
+@compiled_in(_COMPILED, _FLOAT32)
+def between(images, row_taps, column_taps):
+    """Pixels between the columns of two taps, and those between the rows of two others."""
+    return _between(_between(images, column_taps, 2), row_taps, 1)
 
 
 def _between(images, taps, axis):
@@ -183,6 +193,7 @@ def _part(row, start, end, scale):
 # ---------------------------------------------------------------- gradients
 
 
+@compiled_in(_COMPILED, _FLOAT32)
 def spread(gradients, row_taps, column_taps, sizes, dtype):
     """The gradients in pixels of the result added up where the pixels were read from, in images of ``sizes``."""
     result = np.zeros((gradients.shape[0], *sizes, gradients.shape[3]), dtype)

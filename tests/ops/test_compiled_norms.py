@@ -31,6 +31,9 @@ def test_sums_over_rows(shape):
 @SHAPES
 def test_rows_moved_and_scaled(shape):
     rows, dy, vectors = normal(*shape), normal(*shape), normal(4, shape[1])
+    if shape[1] == 1:
+        assert form_of(normalizing.scaled, np.float32)(rows, *vectors[:3]) is NotImplemented
+        return
     assert_same(normalizing.scaled.plain(rows, *vectors[:3]), form_of(normalizing.scaled, np.float32)(rows, *vectors[:3]))
     assert_same(normalizing.combined.plain(dy, rows, *vectors), form_of(normalizing.combined, np.float32)(dy, rows, *vectors))
 

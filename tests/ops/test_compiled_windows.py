@@ -142,7 +142,7 @@ def test_depthwise_convolutions(images, each, window, stride, padding, dtype):
 # ---------------------------------------------------------------- pooling
 
 
-IMAGES = pytest.mark.parametrize("shape", [(2, 7, 9, 3), (1, 1, 1, 1), (3, 8, 8, 16), (1, 5, 6, 37), (2, 40, 30, 32)])
+IMAGES = pytest.mark.parametrize("shape", [(2, 7, 9, 3), (1, 1, 1, 2), (3, 8, 8, 16), (1, 5, 6, 37), (2, 40, 30, 32)])
 WINDOWS = pytest.mark.parametrize("size, stride", [(2, 2), (3, 2), (3, 1), (2, 3), (1, 2), (5, 4)])
 WAYS = pytest.mark.parametrize("padding", [b"SAME", b"VALID"])
 

@@ -99,7 +99,7 @@ def weighted_distances(dy, rows, mean):
 
 
 def _over_rows(function, vectors, rows):
-    if not rows.size:
+    if not rows.size or rows.shape[1] == 1:  # of a single channel NumPy makes vectors along the rows
         return NotImplemented
     result = np.empty(rows.shape, rows.dtype)
     arguments = *map(flat, vectors), rows.shape[1], result.reshape(-1)

@@ -130,8 +130,9 @@ def sums_of_shares(shares, numbers, result, start, stop):
                 put(result, (unit * width + x) * channels + channel, total, count)
 
 
-def _fits(images, spans):
-    return images.size and all(span.dilation == 1 and span.count for span in spans)
+def _fits(images, spans, least=2):
+    """Whether there is something to do, on so many channels at least: of a single one NumPy makes vectors along the rows."""
+    return images.size and images.shape[3] >= least and all(span.dilation == 1 and span.count for span in spans)
 
 
 def _numbers(spans, channels):
@@ -156,7 +157,7 @@ def maxima(images, spans):
 
 def at_first_maxima(images, gradients, spans):
     """`pooling.at_first_maxima`."""
-    if not _fits(images, spans):
+    if not _fits(images, spans, 1):
         return NotImplemented
     result = np.zeros(images.shape, images.dtype)
     _each(back_to_largest, (flat(images), flat(gradients), _numbers(spans, images.shape[3]), result.reshape(-1)), len(images))
