@@ -10,7 +10,8 @@ from tests.ops.compiled_forms import form_of, with_threads
 from tests.tolerances import assert_close, assert_same
 
 RANDOM = np.random.RandomState(21)
-SIZES = pytest.mark.parametrize("before, after", [((5, 7), (11, 4)), ((8, 8), (16, 16)), ((1, 1), (3, 5)), ((9, 6), (1, 1)), ((4, 3), (4, 9))])
+SIZES = pytest.mark.parametrize("before, after", [((5, 7), (11, 4)), ((8, 8), (16, 16)), ((1, 1), (3, 5)), ((9, 6), (1, 1)),
+                                                  ((4, 3), (4, 9))])
 WAYS = pytest.mark.parametrize("way", [dict(), dict(align_corners=True), dict(half_pixel_centers=True)], ids=["plain", "corners", "half"])
 
 

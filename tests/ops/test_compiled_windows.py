@@ -24,6 +24,9 @@ CONVOLUTIONS = [
     ((1, 70, 90, 3), (3, 3, 3, 9), (1, 1), (1, 1)),
     ((2, 6, 6, 4), (2, 2, 4, 4), (4, 5), (1, 1)),
     ((12, 40, 36, 20), (5, 3, 20, 7), (1, 1), (1, 1)),
+    ((2, 9, 8, 37), (3, 2, 37, 1), (1, 2), (1, 1)),
+    ((2, 9, 8, 16), (3, 2, 16, 2), (1, 1), (2, 2)),
+    ((3, 8, 9, 1), (3, 3, 1, 40), (2, 1), (1, 1)),
 ]
 PADDINGS = ["SAME", "VALID", ((2, 1), (0, 3))]
 EACH = pytest.mark.parametrize("images, filters, strides, dilations", CONVOLUTIONS)
@@ -47,7 +50,7 @@ def compared(kernel, x, y, spans, length):
     wide = x.astype(np.float64), y.astype(np.float64)
     expected, sizes = kernel.plain(*wide, spans), kernel.plain(*map(np.abs, wide), spans)
     if result is NotImplemented:
-        assert "depthwise" not in kernel.__name__ and min(y.shape[2:]) <= 2 or not (x.size and y.size and expected.size)
+        assert not (x.size and y.size and expected.size)
         return
     assert result.dtype == x.dtype
     assert_sums(expected, result, sizes, length)

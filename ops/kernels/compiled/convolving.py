@@ -16,6 +16,7 @@ from graphcore.ops.kernels.compiled.vectors import (
     spread_element,
     store,
     store_part,
+    sum_of,
     sum_of_products,
 )
 from graphcore.ops.kernels.compiled.walking import PIECES, backward, forward, frame
@@ -79,6 +80,50 @@ def convolve(images, numbers, starts, offsets, weights, places, result, start, s
 
 
 @part
+def narrow_tile(source, starts, first, count, runs, length, weights, place, result, places, shift):
+    """One column of the product's rows ``first`` to ``first + 5``, a vector of each row at a time.
+
+    The left operand's columns are runs of ``length`` neighbours; the column of the right one is at ``weights[place]``.
+    """
+    last = count - 1
+    r0, r1, r2 = min(first, last), min(first + 1, last), min(first + 2, last)
+    r3, r4, r5 = min(first + 3, last), min(first + 4, last), min(first + 5, last)
+    s0, s1, s2 = element(starts, r0), element(starts, r1), element(starts, r2)
+    s3, s4, s5 = element(starts, r3), element(starts, r4), element(starts, r5)
+    t0 = t1 = t2 = t3 = t4 = t5 = nothing(result)
+    for run_number in range(runs.size):
+        for k in range(0, length, lanes(result)):
+            width, at = min(lanes(result), length - k), element(runs, run_number) + k
+            w = load_part(weights, place + k, width)
+            t0 = sum_of_products(load_part(source, s0 + at, width), w, t0)
+            t1 = sum_of_products(load_part(source, s1 + at, width), w, t1)
+            t2 = sum_of_products(load_part(source, s2 + at, width), w, t2)
+            t3 = sum_of_products(load_part(source, s3 + at, width), w, t3)
+            t4 = sum_of_products(load_part(source, s4 + at, width), w, t4)
+            t5 = sum_of_products(load_part(source, s5 + at, width), w, t5)
+        place += length
+    result[shift + element(places, r0)], result[shift + element(places, r1)] = sum_of(t0), sum_of(t1)
+    result[shift + element(places, r2)], result[shift + element(places, r3)] = sum_of(t2), sum_of(t3)
+    result[shift + element(places, r4)], result[shift + element(places, r5)] = sum_of(t4), sum_of(t5)
+
+
+@kernel(lambda T: (reads(T), reads(i8), reads(i8), reads(i8), i8, reads(T), reads(i8), writes(T), i8, i8))
+def convolve_narrow(images, numbers, starts, runs, length, weights, places, result, start, stop):
+    """`convolve` for filters of a channel or two, whose columns lie one after the other."""
+    height, width, depth, top, left, step, high, bands, rows, across, frame_rows, frame_columns = numbers[:12]
+    channels, image_size, band_size, origin = numbers[12:16]
+    scratch = np.empty(frame_rows * frame_columns * depth, images.dtype)
+    for unit in range(start, stop):
+        image, band = unit // bands, unit % bands
+        frame(images, image, height, width, depth, top + band * high * step, left, frame_rows, frame_columns, scratch)
+        count, shift = min(high, rows - band * high) * across, image * image_size + band * band_size + origin
+        for channel in range(channels):
+            for first in range(0, count, _ROWS):
+                narrow_tile(scratch, starts, first, count, runs, length, weights, channel * runs.size * length, result, places,
+                            shift + channel)
+
+
+@part
 def pack(matrix, place, rows, columns, result):
     """Copy ``rows`` of a matrix in blocks of as many columns as a vector has, row after row within each; 0 fills the last."""
     count = lanes(result)
@@ -122,22 +167,28 @@ def _packed(matrix, count):
     return np.ascontiguousarray(matrix.reshape(rows, blocks, count).transpose(1, 0, 2)).reshape(-1)
 
 
-def _is_narrow(columns, images):
-    """Whether a product has so few columns that vectors would be all but empty."""
-    return columns * images.itemsize <= 8
+def _convolve(images, walk, places, numbers, matrix, result, length):
+    """Have the products of windows and ``matrix`` put into ``result``; the windows' elements are in runs of this ``length``."""
+    columns = matrix.shape[1]
+    if columns * images.itemsize <= 12 and length * images.itemsize >= 32:  # vectors along the columns would be all but empty
+        runs = np.ascontiguousarray(walk.offsets[::length])
+        function, arguments = convolve_narrow, (images, numbers, walk.starts, runs, length, flat(matrix.T), places, result)
+    else:
+        weights = _packed(matrix, 64 // images.itemsize)
+        function, arguments = convolve, (images, numbers, walk.starts, walk.offsets, weights, places, result)
+    run(function, arguments, walk.units, result.size * walk.offsets.size >= _PARALLEL)
 
 
 def convolved(images, filters, spans):
     """`windows.convolved`."""
-    channels = filters.shape[3]
+    depth, channels = filters.shape[2:]
     rows, columns = spans
     result = np.empty((len(images), rows.count, columns.count, channels), images.dtype)
-    if not result.size or not filters.size or _is_narrow(channels, images):
+    if not result.size or not filters.size:
         return NotImplemented
-    walk, places, numbers = forward(len(images), images.shape[3], images.itemsize, spans, channels)
-    weights = _packed(filters.reshape(-1, channels), 64 // images.itemsize)
-    arguments = flat(images), numbers, walk.starts, walk.offsets, weights, places, result.reshape(-1)
-    run(convolve, arguments, walk.units, result.size * walk.offsets.size >= _PARALLEL)
+    walk, places, numbers = forward(len(images), depth, images.itemsize, spans, channels)
+    length = depth * columns.window if columns.dilation == 1 else depth
+    _convolve(flat(images), walk, places, numbers, filters.reshape(-1, channels), result.reshape(-1), length)
     return result
 
 
@@ -145,16 +196,15 @@ def spread(outputs, filters, spans):
     """`windows.spread`."""
     rows, columns = spans
     depth, channels = filters.shape[2:]
-    if not outputs.size or not filters.size or _is_narrow(depth, outputs) or not np.isfinite(filters).all():
+    if not outputs.size or not filters.size or not np.isfinite(filters).all():
         return NotImplemented  # a place beside the gradients, where they count as 0, is no product of a filter there
     kinds = backward(len(outputs), channels, outputs.itemsize, spans, depth)
     whole = len(kinds) == rows.stride * columns.stride
     result = (np.empty if whole else np.zeros)((len(outputs), rows.size, columns.size, depth), outputs.dtype)
     given = flat(outputs)
     for walk, places, numbers, chosen in kinds:
-        weights = _packed(filters[chosen].transpose(0, 2, 1).reshape(-1, depth), 64 // outputs.itemsize)
-        arguments = given, numbers, walk.starts, walk.offsets, weights, places, result.reshape(-1)
-        run(convolve, arguments, walk.units, result.size * walk.offsets.size >= _PARALLEL)
+        matrix = filters[chosen].transpose(0, 2, 1).reshape(-1, depth)
+        _convolve(given, walk, places, numbers, matrix, result.reshape(-1), channels)
     return result
 
 

@@ -221,6 +221,20 @@ plus, minus, times = _arithmetic("add"), _arithmetic("sub"), _arithmetic("mul")
 
 
 @intrinsic
+def sum_of(typingctx, x):
+    """The sum of the vector's numbers, added as a tree."""
+
+    def generate(context, builder, signature, arguments):
+        x, = arguments
+        zero = ir.Constant(x.type.element, 0.0)
+        kind = ir.FunctionType(x.type.element, [x.type.element, x.type])
+        function = cgutils.get_or_insert_function(builder.module, kind, f"llvm.vector.reduce.fadd.{_name(x.type)}")
+        return builder.call(function, [zero, x], fastmath=("reassoc",))
+
+    return x.kind(x), generate
+
+
+@intrinsic
 def divided(typingctx, x, y):
     """``x / y``."""
 
