@@ -57,7 +57,7 @@ def _ranks(items, forward, top, bottom):
         if item in incoming:
             rank[item] = 1 + max(rank[source] for source in incoming[item])
     if bottom is not None:
-        rank[bottom] = 1 + max(rank.values())
+        rank[bottom] = 1 + max((rank[item] for item in items if item is not bottom), default=0)
     for item in items:
         if item not in incoming and item in outgoing and item is not top:
             rank[item] = min(rank[target] for target in outgoing[item]) - 1

@@ -9,6 +9,7 @@ from graphcore.drawing.picture import ENTRY, EXIT
 
 _CHARACTER, _MARGIN, _TITLE = 6.4, 12.0, 18.0
 _LONGEST = 26
+_HALVINGS = 10    # of a curve, to find a height on it
 _MOST_LABELLED = 160    # edges; with more, their shapes would hide each other
 _FILLS = {"op": "#ffffff", "Const": "#f3f3f3", "Placeholder": "#fff3d6", "variable": "#dcecfb", "scope": "#e6e6ee", "series": "#f6f0fa",
           "more": "#ffffff"}
@@ -34,6 +35,18 @@ def escaped(text):
 def shortened(text):
     """Text of bounded length, cut in the middle."""
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST // 2]}…{text[1 - _LONGEST // 2:]}"
+
+
+def point_near_start(start, end):
+    """The point of an edge's first curve that is half a gap below where it starts, or in the middle of a short one."""
+    (a, b), (c, d) = start, end
+    y = min((b + d) / 2, b + LAYER_GAP / 2)
+    low, high = 0.0, 0.5
+    for _ in range(_HALVINGS):
+        t = (low + high) / 2
+        # Both control points of the curve are at half its height.
+        low, high = (t, high) if b + (d - b) * t * (1.5 - 1.5 * t + t * t) < y else (low, t)
+    return a + (c - a) * low * low * (3 - 2 * low), y
 
 
 class _Drawing:
@@ -136,9 +149,8 @@ class _Drawing:
         self._draw_path(path, head, edge)
         text = "" if target is EXIT else self._edge_text(source, edge)
         if text:
-            c, d = points[1]
-            middle, y = (x0 + c) / 2, min((y0 + d) / 2, y0 + LAYER_GAP / 2) + 3
-            self.boxes.append(f'<text x="{middle:.1f}" y="{y:.1f}" font-size="9" fill="#666666" stroke="#ffffff" stroke-width="3" '
+            x, y = point_near_start((x0, y0), points[1])
+            self.boxes.append(f'<text x="{x:.1f}" y="{y + 3:.1f}" font-size="9" fill="#666666" stroke="#ffffff" stroke-width="3" '
                               f'stroke-linejoin="round" paint-order="stroke">{escaped(text)}</text>')
 
     def _draw_edge_back(self, start, end, edge):

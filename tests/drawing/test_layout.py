@@ -2,7 +2,10 @@
 
 import itertools
 
+import pytest
+
 from graphcore.drawing.layout import GAP, LAYER_GAP, layered
+from graphcore.drawing.svg import point_near_start
 
 SIZE = (40.0, 20.0)
 
@@ -52,6 +55,21 @@ def test_ends_are_above_and_below_everything():
     result = placed(["in", "a", "b", "out"], [("in", "b"), ("a", "b"), ("a", "out")], top="in", bottom="out")
     heights = [result.places[item][1] for item in ("in", "a", "b", "out")]
     assert heights == sorted(heights) and len(set(heights)) == 4
+
+
+def test_no_layer_between_the_last_box_and_the_end():
+    result = layered(["a", "b", "out"], {"a": SIZE, "b": SIZE, "out": (0.0, 0.0)}, [("a", "b"), ("b", "out")], bottom="out")
+    assert result.places["out"][1] == result.places["b"][1] + SIZE[1] + LAYER_GAP
+
+
+@pytest.mark.parametrize(("end", "expected"), [
+    ((100.0, LAYER_GAP), (50.0, LAYER_GAP / 2)),
+    # A curve that begins downwards has hardly left its start.
+    ((100.0, 100 * LAYER_GAP), (0.0, LAYER_GAP / 2)),
+    ((-100.0, 10.0), (-50.0, 5.0)),
+])
+def test_texts_of_edges_stand_on_their_curves(end, expected):
+    assert point_near_start((0.0, 0.0), end) == pytest.approx(expected, abs=0.2)
 
 
 def test_nothing():
