@@ -45,6 +45,11 @@ def _exists(room):
 
 def example():
     """The graph of a small model, as notebooks show it."""
+    return svg_text(nodes_of_graph(small_model()), most=30)
+
+
+def small_model():
+    """The graph of a linear classifier: feed x and y, run GradientDescent."""
     with tf.Graph().as_default() as graph:
         x = tf.placeholder(tf.float32, [None, 784], name="x")
         y = tf.placeholder(tf.float32, [None, 10], name="y")
@@ -55,4 +60,5 @@ def example():
         with tf.name_scope("loss"):
             loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits_v2(labels=y, logits=logits))
         tf.train.GradientDescentOptimizer(0.1).minimize(loss)
-    return svg_text(nodes_of_graph(graph), most=30)
+        tf.global_variables_initializer()
+    return graph
