@@ -22,10 +22,13 @@ _WINDOW = "1400,1000"
 
 
 @contextlib.contextmanager
-def tensorboard(logdir, log):
-    """Serve the runs in ``logdir``; gives the server's address. What it prints goes to the file ``log``."""
+def tensorboard(logdir, log, fast=False):
+    """Serve the runs in ``logdir``; gives the server's address. What it prints goes to the file ``log``.
+
+    ``fast`` lets TensorBoard's program in Rust read the files, not its Python.
+    """
     command = [sys.executable, "-m", "tensorboard.main", "--logdir", str(logdir), "--host", "127.0.0.1", "--port", "0",
-               "--load_fast=false", "--reload_interval=1"]
+               f"--load_fast={str(fast).lower()}", "--reload_interval=1"]
     with open(log, "wb") as output:
         server = subprocess.Popen(command, stdout=output, stderr=output, stdin=subprocess.DEVNULL,
                                   env={**os.environ, "PYTHONWARNINGS": "ignore"})

@@ -1,5 +1,6 @@
 """The real TensorBoard, started on a training run and asked what its pages ask: curves, histograms, images, sounds, text, graph."""
 
+import contextlib
 import io
 import math
 import re
@@ -96,15 +97,39 @@ def add_embedding(points, folder):
         projector.visualize_embeddings(writer, config)
 
 
-@pytest.fixture(scope="module")
-def ask(losses):
-    """A function that asks the server for a page of its HTTP interface; the server is stopped at the end."""
-    with tensorboard(losses[0], losses[0].parent / f"{losses[0].name}.log") as address:
+@contextlib.contextmanager
+def asking(folder, loader):
+    """Start the server on a folder, with its loader in Python or the one in Rust; gives a function that asks it for a page."""
+    with tensorboard(folder, folder.parent / f"{folder.name}-{loader}.log", fast=loader == "rust") as address:
         ask = page_reader(address)
         wait_for(lambda: ask("scalars/tags").get("first"))
         wait_for(lambda: len(ask("scalars/scalars", run="first", tag="error")) == STEPS)
         wait_for(lambda: ask("pr_curves/tags").get("plugins"))
         yield ask
+
+
+# Which loader TensorBoard takes is up to the system: the one in Rust where its package, tensorboard-data-server, has it.
+@pytest.fixture(scope="module", params=["python", "rust"])
+def ask(losses, request):
+    if request.param == "rust" and not rust_loader_is_there():
+        pytest.skip("tensorboard-data-server has no loader for this system")
+    with asking(losses[0], request.param) as ask:
+        yield ask
+
+
+def rust_loader_is_there():
+    try:
+        import tensorboard_data_server
+    except ImportError:
+        return False
+    return tensorboard_data_server.server_binary() is not None
+
+
+@pytest.fixture(scope="module")
+def site(losses):
+    """The address of a server that a browser looks at."""
+    with asking(losses[0], "python") as ask:
+        yield ask.address
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +162,8 @@ def test_histogram_counts_every_number(ask):
 
 
 def test_images(ask):
-    assert ask("images/tags")["first"] == {"weights/image/0": {"displayName": "weights/image/0", "description": "", "samples": 1}}
+    tag, = ask("images/tags")["first"].items()
+    assert tag[0] == "weights/image/0" and tag[1]["samples"] == 1
     pictures = ask("images/images", run="first", tag="weights/image/0", sample=0)
     assert [each["step"] for each in pictures] == list(range(STEPS))
     png = DIRECT.open(f"{ask.address}data/plugin/images/individualImage?{pictures[-1]['query']}", timeout=20).read()
@@ -146,7 +172,7 @@ def test_images(ask):
 
 def test_sounds(ask):
     sounds = ask("audio/audio", run="first", tag="chord/audio/0", sample=0)
-    assert [(each["step"], each["contentType"]) for each in sounds] == [(step, "audio/wav") for step in range(STEPS)]
+    assert [each["step"] for each in sounds] == list(range(STEPS))
     content = DIRECT.open(f"{ask.address}data/plugin/audio/individualAudio?{sounds[0]['query']}", timeout=20).read()
     with wave.open(io.BytesIO(content)) as sound:
         assert sound.getparams()[:4] == (2, 2, 8000, 4)
@@ -202,8 +228,8 @@ def test_projector(ask):
 
 
 # ---------------------------------------------------------------- as a user sees it
-def test_browser_shows_the_graph(ask, driver):
-    driver.get(f"{ask.address}#graphs&run=first")
+def test_browser_shows_the_graph(site, driver):
+    driver.get(f"{site}#graphs&run=first")
     wait_for(lambda: "loss" in texts(driver, "g.node title"))
     assert {"x", "layer", "loss", "gradients", "GradientDescent"} <= set(texts(driver, "g.node title"))
     # The shape of what flows from x.
@@ -211,8 +237,8 @@ def test_browser_shows_the_graph(ask, driver):
     keep_screenshot(driver, "graph")
 
 
-def test_browser_colours_the_graph_by_time_memory_and_device(ask, driver):
-    driver.get(f"{ask.address}#graphs&run=first")
+def test_browser_colours_the_graph_by_time_memory_and_device(site, driver):
+    driver.get(f"{site}#graphs&run=first")
     wait_for(lambda: "loss" in texts(driver, "g.node title"))
     click(driver, "paper-item", "a traced step")
     click(driver, "paper-radio-button", "Profile")
@@ -234,8 +260,8 @@ def shades(driver):
     return {found.group() for style in styles if (found := re.search(r"\bfill: [^;]*", style))}
 
 
-def test_browser_draws_the_curve(ask, driver):
-    driver.get(f"{ask.address}#timeseries")
+def test_browser_draws_the_curve(site, driver):
+    driver.get(f"{site}#timeseries")
     wait_for(lambda: texts(driver, "line-chart .y-axis text"))
     chart = driver.find_element("css selector", "line-chart .series-view")
     driver.execute_script("arguments[0].scrollIntoView()", chart)
@@ -249,8 +275,8 @@ def test_browser_draws_the_curve(ask, driver):
     keep_screenshot(driver, "curves")
 
 
-def test_browser_draws_a_point_for_each_step(ask, driver):
-    driver.get(f"{ask.address}#scalars")
+def test_browser_draws_a_point_for_each_step(site, driver):
+    driver.get(f"{site}#scalars")
     # M x,y L x,y ...: where the line begins and the points it goes through.
     wait_for(lambda: [line.count("L") for line in attributes(driver, ".line-plot:not(.ghost) path", "d")] == [STEPS - 1])
     assert "error" in texts(driver, ".heading")
