@@ -95,7 +95,8 @@ def cell_of(op, store):
     """The cell of the variable that an operation stands for."""
     attrs = op.attrs
     name = attrs.get("shared_name") or b""
-    return store.cell((attrs.get("container") or b"").decode(), name.decode() or op.name, attrs["shape"].sizes)
+    shape = attrs.get("shape")    # what is no tensor, such as an event file, has none
+    return store.cell((attrs.get("container") or b"").decode(), name.decode() or op.name, shape and shape.sizes)
 
 
 def outputs_are_values(node):

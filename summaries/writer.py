@@ -10,24 +10,24 @@ from graphcore import proto
 from graphcore.core.scopes import get_default_graph
 from graphcore.summaries.event_file import EventFile
 from graphcore.summaries.protos import described
+from graphcore.summaries.writer_ops import SessionEventFile
 
 
 class FileWriter:
     """Writes summaries, graphs and other events to an event file in `logdir`, without making the program wait.
 
     Up to `max_queue` events wait to be written; they are on disk after `flush_secs` seconds, `flush()` or `close()`.
-    `filename_suffix` ends the name of the file.
+    `filename_suffix` ends the name of the file. Writers of one `session` and directory share a file that they write through
+    operations of the session's graph, as they do everything.
 
         with tf.summary.FileWriter("logs", session.graph) as writer:
             writer.add_summary(session.run(merged), global_step=step)
     """
 
     def __init__(self, logdir, graph=None, max_queue=10, flush_secs=120, graph_def=None, filename_suffix=None, session=None):
-        if session is not None:
-            raise NotImplementedError("FileWriter(session=...), which writes through ops of the graph "
-                                      "(tf.contrib.summary), is not built; leave `session` out")
         self._logdir = _directory(logdir)
-        self._new_event_file = lambda: EventFile(self._logdir, max_queue, flush_secs, _text(filename_suffix))
+        settings = self._logdir, max_queue, flush_secs, _text(filename_suffix)
+        self._new_event_file = (lambda: EventFile(*settings)) if session is None else SessionEventFile(session, *settings).opened
         self._lock = threading.RLock()
         self._closed = False
         self._seen_tags, self._seen_runs = set(), set()

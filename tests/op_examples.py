@@ -18,6 +18,13 @@ from graphcore.core.opdef import REGISTRY, TypeAttr
 OPS = {name: op for name, op in sorted(REGISTRY.items()) if op.__module__.startswith("graphcore.")}
 
 
+def can_run(op):
+    """Whether the example runs as it stands: a placeholder has to be fed, a variable of which nothing is known but shape and
+    dtype has no value, and what is no tensor, such as an event file, has tests of its own."""
+    return op.example is not None and not op.variable and op.op_name != "Placeholder" and \
+        not any(inspect.isfunction(op.example[declared.name]) for declared in op.inputs)
+
+
 class Example:
     """The example of ``op``, taken apart."""
 
@@ -82,7 +89,9 @@ class Node:
         return tf.constant(converted(value, self.types[declared.type.name])) if isinstance(declared.type, TypeAttr) else tf.constant(value)
 
     def _variable(self, declared, value):
-        """A variable of the value's dtype, or of the one that the op's attribute gives it."""
+        """A variable of the value's dtype, or of the one that the op's attribute gives it; a function gives a handle itself."""
+        if inspect.isfunction(value):
+            return value()
         name = declared.type.name if isinstance(declared.type, TypeAttr) else next((k for k in ("dtype", "T") if k in self.types), None)
         dtype = self.types[name] if name else as_dtype(tf.constant(value).dtype)
         value = tf.constant(converted(value, dtype))

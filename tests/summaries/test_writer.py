@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from google.protobuf.message import DecodeError, EncodeError
 
+import graphcore as tf
 from graphcore import proto
 from graphcore.core import errors
 from graphcore.summaries import event_file
@@ -397,8 +398,6 @@ def test_empty_directory_is_where_the_program_runs(tmp_path, monkeypatch):
 def test_wrong_arguments(tmp_path):
     with pytest.raises(TypeError, match="logdir is None"):
         FileWriter(None)
-    with pytest.raises(NotImplementedError, match="session"):
-        FileWriter(tmp_path, session=object())
     with FileWriter(tmp_path) as writer:
         for wrong in (None, "text", 3):
             with pytest.raises(TypeError, match="Summary"):
@@ -414,6 +413,32 @@ def test_wrong_arguments(tmp_path):
         writer.add_run_metadata(proto.RunMetadata(), "run")
         with pytest.raises(ValueError, match="The provided tag was already used for this event type"):
             writer.add_run_metadata(proto.RunMetadata(), "run")
+
+
+def test_writers_of_one_session_share_a_file(tmp_path):
+    session = tf.Session()
+    first, second = (FileWriter(tmp_path, session=session) for _ in range(2))
+    with first:
+        first.add_summary(tag_summary("a", "what it is"), 1)
+        second.add_summary(tag_summary("b"), 2)
+        with pytest.raises(TypeError, match="add_summary needs a Summary"):
+            first.add_summary(None)
+    path, = files(tmp_path)
+    assert path.name.endswith(".v2")
+    assert [(each.step, each.summary.value[0].tag) for each in events(tmp_path)] == [(1, "a"), (2, "b")]
+    with pytest.raises(errors.NotFoundError, match="does not exist: the event file is closed"):
+        second.add_summary(tag_summary("b"), 3)
+    first.reopen()
+    second.add_summary(tag_summary("b"), 4)
+    second.close()
+    assert sorted(each.step for each in events(tmp_path)) == [1, 2, 4]
+
+
+def test_writers_of_two_sessions_have_files_of_their_own(tmp_path):
+    for step in range(2):
+        with FileWriter(tmp_path, session=tf.Session()) as writer:
+            writer.add_summary(tag_summary("a"), step)
+    assert len(files(tmp_path)) == 2 and len(events(tmp_path)) == 2
 
 
 def test_cache_gives_one_writer_a_directory(tmp_path, monkeypatch):

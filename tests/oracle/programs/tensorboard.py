@@ -102,6 +102,48 @@ def event_files(tf):
         return {"events": events_in(tf, path), "logdir": logdir, "suffix": [name[-2:] for name in os.listdir(path)]}
 
 
+@contextlib.contextmanager
+def inside(path):
+    before = os.getcwd()
+    os.chdir(path)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+@program(graph=True)
+def writers_of_a_session(tf):
+    def loss(step):
+        return tf.Summary(value=[tf.Summary.Value(tag="loss", simple_value=step)])
+
+    tf.constant(1.0, name="x")
+    with directory() as path, inside(path), tf.Session() as session:
+        first = tf.summary.FileWriter("logs", session.graph, session=session, filename_suffix=".x")
+        second = tf.summary.FileWriter("logs", session=session, max_queue=20, flush_secs=7)
+        first.add_summary(loss(1), 1)
+        second.add_summary(loss(2), 2)
+        second.add_run_metadata(tf.RunMetadata(), "slow", 3)
+        first.flush()
+        files, logdir, written = len(os.listdir("logs")), second.get_logdir(), events_in(tf, "logs")
+        first.close()
+        closed = error_of(second.flush)
+        # In the same second TF takes the same file, and loses what was there.
+        shutil.rmtree("logs")
+        first.reopen()
+        second.add_summary(loss(4), 4)
+        second.close()
+        again = events_in(tf, "logs")
+    return {"events": written, "again": again, "files": files, "logdir": logdir, "closed": closed}
+
+
+def error_of(function):
+    try:
+        function()
+    except Exception as error:
+        return [type(error).__name__, "does not exist" in str(error)]
+
+
 @program
 def bytes_of_an_event_file(tf):
     values = [tf.Summary.Value(tag="loss", simple_value=0.1), tf.Summary.Value(tag=u"Verlust/\u00e4", simple_value=float("nan")),
