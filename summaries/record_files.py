@@ -8,6 +8,7 @@ from graphcore.core.files import path_of, tf_errors
 from graphcore.summaries.records import framed, read_records, records_of
 
 _WINDOW_BITS = 15
+_PART = 1 << 18
 _GZIP_FLAG = 16    # added to the window bits, tells zlib to write gzip's frame
 
 
@@ -139,13 +140,33 @@ def tf_record_iterator(path, options=None):
     if not name:
         yield from read_records(path)
         return
-    with tf_errors(path), open(path, "rb") as file:
-        data = file.read()
-    try:
-        data = zlib.decompressobj(_window_bits(name, options.window_bits)).decompress(data)
-    except zlib.error as error:
-        raise errors.DataLossError(None, None, f"inflate() failed: {error}. {path} is no {name} file of records") from error
-    yield from records_of(io.BytesIO(data), lambda: len(data))
+    with tf_errors(path, "reading records"), open(path, "rb") as file:
+        inflated = _Inflated(file, _window_bits(name, options.window_bits), f"{path} is no {name} file of records")
+        yield from records_of(io.BufferedReader(inflated, _PART))
+
+
+class _Inflated(io.RawIOBase):
+    """What a compressed file holds, a part at a time; what follows the end of the compressed data is left."""
+
+    def __init__(self, file, window_bits, complaint):
+        self._file, self._complaint = file, complaint
+        self._decompressor = zlib.decompressobj(window_bits)
+
+    def readable(self):
+        return True
+
+    def readinto(self, target):
+        decompressor, data = self._decompressor, b""
+        try:
+            while not data and not decompressor.eof:
+                block = decompressor.unconsumed_tail or self._file.read(_PART)
+                data = decompressor.decompress(block, len(target))
+                if not block:
+                    break
+        except zlib.error as error:
+            raise errors.DataLossError(None, None, f"inflate() failed: {error}. {self._complaint}") from error
+        target[:len(data)] = data
+        return len(data)
 
 
 __all__ = ["TFRecordCompressionType", "TFRecordOptions", "TFRecordWriter", "tf_record_iterator"]

@@ -17,6 +17,7 @@ from graphcore.core.files import tf_errors
 _LENGTH = struct.Struct("<Q")
 _CHECKSUM = struct.Struct("<I")
 _HEADER_SIZE = _LENGTH.size + _CHECKSUM.size
+_MOST_AT_ONCE = 1 << 24
 
 
 def masked_checksum(payload):
@@ -45,17 +46,31 @@ def read_records(path):
         yield from records_of(file, lambda: os.fstat(file.fileno()).st_size)
 
 
-def records_of(file, size):
-    """Yield the payloads of an open file that stands at a record; `size()` is how long it is, which may grow."""
-    offset = file.tell()
+def records_of(file, size=None):
+    """Yield the payloads of an open file that stands at a record; `size()` is how long it is, which may grow, if that can be told."""
+    offset = 0
     while len(header := file.read(_HEADER_SIZE)) == _HEADER_SIZE:
         length, = _LENGTH.unpack(_checked(header, offset))
+        wanted = length + _CHECKSUM.size
         # Ask before reading: a length that lies must not make us reserve memory.
-        if length + _CHECKSUM.size > size() - file.tell():
+        there = size is None or wanted <= size() - offset - _HEADER_SIZE
+        block = _read(file, wanted) if there else b""
+        if len(block) < wanted:
             raise DataLossError(None, None, f"truncated record at {offset}: {length} bytes of payload are announced, "
                                             "the file ends before")
-        yield _checked(file.read(length + _CHECKSUM.size), offset + _HEADER_SIZE)
-        offset = file.tell()
+        yield _checked(block, offset + _HEADER_SIZE)
+        offset += _HEADER_SIZE + wanted
+
+
+def _read(file, count):
+    """Read that many bytes, or what there is; memory grows with what is there, not with what is asked for."""
+    if count <= _MOST_AT_ONCE:
+        return file.read(count)
+    blocks = []
+    while count and (block := file.read(min(count, _MOST_AT_ONCE))):
+        blocks.append(block)
+        count -= len(block)
+    return b"".join(blocks)
 
 
 def _checked(block, offset):

@@ -1,5 +1,6 @@
 """Files of records: what is written is read, plain and compressed; damage is found."""
 
+import tracemalloc
 import zlib
 
 import pytest
@@ -64,3 +65,35 @@ def test_damage_is_found(tmp_path):
     path.write_bytes(zlib.compress(b"\x03" + b"\0" * 20))
     with pytest.raises(tf.errors.DataLossError, match="corrupted record at 0"):
         list(tf.python_io.tf_record_iterator(str(path), "ZLIB"))
+
+
+@pytest.mark.parametrize("kind", ["GZIP", "ZLIB"])
+def test_large_compressed_files_are_read_in_parts(tmp_path, kind):
+    path = str(tmp_path / "large")
+    with tf.python_io.TFRecordWriter(path, kind) as writer:
+        for number in range(50):
+            writer.write(bytes([number]) * 1_000_000)
+    tracemalloc.start()
+    found = [(len(record), record[0], record[-1]) for record in tf.python_io.tf_record_iterator(path, kind)]
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found == [(1_000_000, number, number) for number in range(50)]
+    assert most < 15_000_000    # of 50
+
+
+@pytest.mark.parametrize("kind", ["GZIP", "ZLIB"])
+def test_compressed_files_that_are_cut_off_or_go_on(tmp_path, kind):
+    # As TF 1.15.5 reads them.
+    path = tmp_path / "x"
+    with tf.python_io.TFRecordWriter(str(path), kind) as writer:
+        for record in RECORDS:
+            writer.write(record)
+    whole = path.read_bytes()
+    for content in (whole[:-4], whole + b"junk", whole + whole):
+        path.write_bytes(content)
+        assert list(tf.python_io.tf_record_iterator(str(path), kind)) == RECORDS
+    path.write_bytes(whole[:-12])
+    records = tf.python_io.tf_record_iterator(str(path), kind)
+    assert [next(records), next(records)] == RECORDS[:2]
+    with pytest.raises(tf.errors.DataLossError, match="truncated record at 35"):
+        next(records)
