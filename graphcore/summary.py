@@ -5,13 +5,17 @@ from graphcore.summaries.ops import *  # noqa: F403
 from graphcore.summaries.tensor_ops import *  # noqa: F403
 from graphcore.summaries.writer import FileWriter, FileWriterCache  # noqa: F401
 
+_OF_TENSORFLOW_2 = {"SummaryWriter", "create_file_writer", "create_noop_writer", "experimental", "flush", "graph", "record_if",
+                    "should_record_summaries", "trace_export", "trace_off", "trace_on", "write"}
+
 
 def __getattr__(name):
     if name in ("Summary", "Event", "SessionLog", "SummaryDescription", "TaggedRunMetadata"):
         from graphcore import proto  # messages are loaded when asked for
 
         return getattr(proto, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    newer = ": it is TensorFlow 2's, and not built; tf.summary.FileWriter writes event files here" if name in _OF_TENSORFLOW_2 else ""
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}{newer}")
 
 
 def all_v2_summary_ops():

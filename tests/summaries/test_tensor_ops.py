@@ -36,3 +36,11 @@ def test_refused(tag, metadata, text):
 def test_text_says_what_to_do_for_a_string():
     with pytest.raises(AttributeError, match=r"tf\.constant\('word'\)"):
         tf.summary.text("a", "word")
+
+
+def test_names_of_tensorflow_2_say_that_they_are_not_built():
+    assert not hasattr(tf.summary, "create_file_writer")
+    with pytest.raises(AttributeError, match="no attribute 'create_file_writer': it is TensorFlow 2's, and not built; tf.summary"):
+        print(tf.summary.create_file_writer)
+    with pytest.raises(AttributeError, match="no attribute 'scaler'$"):
+        print(tf.summary.scaler)
