@@ -66,12 +66,15 @@ class FileWriter:
         else:
             raise TypeError(f"add_summary needs a Summary or its bytes, as Session.run gives them, not {summary!r}")
         with self._lock:
+            fresh = set()
             for value in event.summary.value:
-                if value.tag in self._seen_tags:
+                if value.tag in self._seen_tags or value.tag in fresh:
                     value.ClearField("metadata")
                 else:
-                    self._seen_tags.add(value.tag)
+                    fresh.add(value.tag)
             self.add_event(event)
+            # Not before: an event that is refused has told nobody what its values are.
+            self._seen_tags |= fresh
 
     def add_session_log(self, session_log, global_step=None):
         """Write a `SessionLog`: that a program started, stopped or saved a checkpoint."""
@@ -81,19 +84,19 @@ class FileWriter:
         """Write a `Graph`, for TensorBoard's graph page; a `GraphDef` does too."""
         if graph is not None and graph_def is not None:
             raise ValueError("Please pass only graph, or graph_def (deprecated), but not both.")
-        self.add_event(_event(global_step, graph_def=_as_graph_def(graph, graph_def).SerializeToString()))
+        self.add_event(_event(global_step, graph_def=bytes_of(_as_graph_def(graph, graph_def))))
 
     def add_meta_graph(self, meta_graph_def, global_step=None):
         """Write a `MetaGraphDef`."""
         if not isinstance(meta_graph_def, proto.MetaGraphDef):
             raise TypeError(f"meta_graph_def must be type MetaGraphDef, saw type: {type(meta_graph_def)}")
-        self.add_event(_event(global_step, meta_graph_def=meta_graph_def.SerializeToString()))
+        self.add_event(_event(global_step, meta_graph_def=bytes_of(meta_graph_def)))
 
     def add_run_metadata(self, run_metadata, tag, global_step=None):
         """Write the times and memory of one `Session.run` under `tag`, which must be new."""
         if not isinstance(run_metadata, proto.RunMetadata):
             raise TypeError(f"run_metadata must be type RunMetadata, saw type: {type(run_metadata)}")
-        tagged = proto.TaggedRunMetadata(tag=tag, run_metadata=run_metadata.SerializeToString())
+        tagged = proto.TaggedRunMetadata(tag=tag, run_metadata=bytes_of(run_metadata))
         event = _event(global_step, tagged_run_metadata=tagged)
         with self._lock:
             if tag in self._seen_runs:
@@ -109,7 +112,7 @@ class FileWriter:
             if self._warn_if_closed():
                 return
             # Serialised here, so that later changes to the event do not reach the file.
-            self._event_file.put(event_bytes(event))
+            self._event_file.put(bytes_of(event))
 
     def flush(self):
         """Return when everything added so far is in the file."""
@@ -195,17 +198,17 @@ def _parse(summary, data):
         raise DecodeError(f"add_summary: these {len(data)} bytes are no Summary, nothing of them is written ({error})") from error
 
 
-def event_bytes(event):
-    """Return the bytes of an event; ValueError, as in TF, for one of 2 GB or more, which no message can have."""
+def bytes_of(message):
+    """Return a serialised message; ValueError, as in TF, for one of 2 GB or more, which protobuf does not make."""
     from google.protobuf.message import EncodeError
 
     try:
-        return event.SerializeToString()
+        return message.SerializeToString()
     except EncodeError as error:
-        kind = event.WhichOneof("what")
-        content = described(event.summary) if kind == "summary" else kind
-        raise ValueError(f"Message tensorflow.Event exceeds maximum protobuf size of 2GB: {content} at step {event.step}; "
-                         "nothing of it is written, what was added before is") from error
+        kind = type(message).__name__
+        content = f": {described(message.summary)} at step {message.step}" if kind == "Event" and message.summary.value else ""
+        raise ValueError(f"{kind} cannot be larger than 2GB{content}; nothing of it is written, what was added before is") from error
+
 
 
 def _as_graph_def(graph, graph_def):

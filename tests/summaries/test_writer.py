@@ -371,21 +371,30 @@ def test_bytes_that_are_no_summary_lose_nothing_else(tmp_path):
     assert [each.step for each in events(tmp_path)] == [1, 3]
 
 
-class TooLarge:
-    """Stands for an Event of 2 GB, which protobuf refuses to serialise."""
-
-    step, summary = 2, tag_summary("large")
-
-    def WhichOneof(self, name):
-        return "summary"
-
-    def SerializeToString(self):
+def too_large(kind, **fields):
+    """What stands for a message of 2 GB, which protobuf refuses to serialise."""
+    def refuse(message):
         raise EncodeError("Failed to serialize proto")
 
+    return type(kind, (), {**fields, "SerializeToString": refuse})()
 
-def test_event_that_no_message_can_hold_is_named():
-    with pytest.raises(ValueError, match="exceeds maximum protobuf size of 2GB: a summary of 'large' at step 2; nothing of it is written"):
-        writer_module.event_bytes(TooLarge())
+
+@pytest.mark.parametrize(("message", "text"), [
+    (too_large("Event", step=2, summary=tag_summary("large")), "Event cannot be larger than 2GB: a summary of 'large' at step 2; nothing"),
+    (too_large("GraphDef"), "GraphDef cannot be larger than 2GB; nothing of it is written")])
+def test_message_that_cannot_be_written_is_named(message, text):
+    with pytest.raises(ValueError, match=text):
+        writer_module.bytes_of(message)
+
+
+def test_metadata_of_what_was_refused_comes_with_the_next(tmp_path, monkeypatch):
+    with FileWriter(tmp_path) as writer:
+        monkeypatch.setattr(writer_module, "bytes_of", lambda event: int("too large"))
+        with pytest.raises(ValueError):
+            writer.add_summary(tag_summary("a", "what it is"), 1)
+        monkeypatch.undo()
+        writer.add_summary(tag_summary("a", "what it is"), 2)
+    assert [each.summary.value[0].HasField("metadata") for each in events(tmp_path)] == [True]
 
 
 def test_empty_directory_is_where_the_program_runs(tmp_path, monkeypatch):
