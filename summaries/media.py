@@ -94,6 +94,13 @@ def audio(name, tensor, sample_rate, max_outputs=3, collections=None, family=Non
     Raises:
       ValueError: ``max_outputs`` is below 1.
       tf.errors.InvalidArgumentError: when it runs, for another rank, no frames, or a rate that is not above 0.
+
+    >>> import graphcore as tf
+    >>> chirp = tf.summary.audio("chirp", tf.sin(tf.linspace(0.0, 90.0, 400) ** 2 / 9.0)[tf.newaxis], sample_rate=8000.0)
+    >>> with tf.Session() as session:
+    ...     value = tf.Summary.FromString(session.run(chirp)).value[0]
+    >>> value.tag, value.audio.length_frames, value.audio.content_type
+    ('chirp/audio/0', 400, 'audio/wav')
     """
     with summary_scope(name, family, [tensor]) as (tag, scope):
         sample_rate = to_tensor(sample_rate, dtypes.float32, "sample_rate")

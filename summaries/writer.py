@@ -16,12 +16,27 @@ from graphcore.summaries.writer_ops import SessionEventFile
 class FileWriter:
     """Writes summaries, graphs and other events to an event file in `logdir`, without making the program wait.
 
-    Up to `max_queue` events wait to be written; they are on disk after `flush_secs` seconds, `flush()` or `close()`.
-    `filename_suffix` ends the name of the file. Writers of one `session` and directory share a file that they write through
-    operations of the session's graph, as they do everything.
+    Args:
+      logdir: the directory, which is made if it is not there; the file is called ``events.out.tfevents.`` and more.
+      graph: is written first, for TensorBoard's graph page.
+      max_queue: so many events may wait to be written.
+      flush_secs: what was written is on disk after so many seconds, or after `flush` or `close`.
+      filename_suffix: ends the name of the file.
+      session: write through operations of its graph; writers of one session and directory share a file.
 
-        with tf.summary.FileWriter("logs", session.graph) as writer:
-            writer.add_summary(session.run(merged), global_step=step)
+    Raises:
+      tf.errors.OpError: the directory cannot be made; which class depends on why.
+
+    >>> import os, tempfile
+    >>> import graphcore as tf
+    >>> loss = tf.summary.scalar("loss", 0.5)
+    >>> logdir = os.path.join(tempfile.mkdtemp(), "logs")
+    >>> with tf.Session() as session, tf.summary.FileWriter(logdir, session.graph) as writer:
+    ...     for step in range(3):
+    ...         writer.add_summary(session.run(loss), step)
+    >>> (name,) = os.listdir(logdir)
+    >>> [event.WhichOneof("what") for event in tf.train.summary_iterator(os.path.join(logdir, name))]
+    ['file_version', 'graph_def', 'meta_graph_def', 'summary', 'summary', 'summary']
     """
 
     def __init__(self, logdir, graph=None, max_queue=10, flush_secs=120, graph_def=None, filename_suffix=None, session=None):
