@@ -38,7 +38,8 @@ def losses(tmp_path_factory):
         x = tf.placeholder(tf.float32, [None, 2], name="x")
         with tf.name_scope("layer"):
             w = tf.Variable(tf.zeros([2, 1]), name="w")
-            y = tf.matmul(x, w, name="y")
+            with tf.device("/cpu:0"):
+                y = tf.matmul(x, w, name="y")
         loss = tf.reduce_mean(tf.square(y - 1.0), name="loss")
         train = tf.train.GradientDescentOptimizer(0.1).minimize(loss)
         tf.summary.scalar("error", loss)
@@ -191,7 +192,10 @@ def test_graph(ask):
     drawn = ask("graphs/graph", run="first", limit_attr_size=1024, large_attrs_key="_too_large_attrs")
     names = re.findall(r'^  name: "(.*)"$', drawn, re.MULTILINE)
     assert {"x", "layer/w", "layer/w/read", "layer/y", "loss", "GradientDescent"} <= set(names)
-    assert "_output_shapes" in drawn
+    nodes = dict(zip(names, re.split(r"^node {$", drawn, flags=re.MULTILINE)[1:], strict=True))
+    assert "_output_shapes" in nodes["x"] and 'device: "/device:CPU:0"' in nodes["layer/y"]
+    # What only waits is drawn as a dotted line.
+    assert 'input: "^layer/w/Assign"' in nodes["init"]
 
 
 def test_run_metadata(ask):

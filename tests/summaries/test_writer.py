@@ -167,6 +167,17 @@ def test_writers_of_one_second_have_files_of_their_own(tmp_path):
     assert len(events(tmp_path)) == 3
 
 
+def test_programs_that_write_into_one_directory(tmp_path):
+    program = ("import sys; from graphcore.summaries.writer import FileWriter; from graphcore import proto\n"
+               "start = int(sys.argv[2])\n"
+               "with FileWriter(sys.argv[1], max_queue=1) as writer:\n"
+               "    for step in range(start, start + 200): writer.add_event(proto.Event(step=step))\n")
+    running = [subprocess.Popen([sys.executable, "-c", program, str(tmp_path), str(start)]) for start in (0, 200, 400)]
+    assert [each.wait(timeout=60) for each in running] == [0, 0, 0]
+    assert len(files(tmp_path)) == 3
+    assert sorted(each.step for each in events(tmp_path)) == list(range(600))
+
+
 def test_many_threads(tmp_path):
     with FileWriter(tmp_path, max_queue=2) as writer:
         def add(start):
