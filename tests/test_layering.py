@@ -15,8 +15,8 @@ LAYERS = (
     ("test",),
     ("app", "testing"),
     # Public namespaces: they give names to what lies below, and little else.
-    ("bitwise", "contrib", "debugging", "dtypes", "examples", "flags", "gfile", "image", "initializers", "io", "linalg", "logging", "manip",
-     "math", "python", "python_io", "random", "sets", "signal", "sparse", "spectral", "strings", "summary", "version"),
+    ("audio", "bitwise", "contrib", "debugging", "dtypes", "examples", "flags", "gfile", "image", "initializers", "io", "linalg", "logging",
+     "manip", "math", "python", "python_io", "random", "sets", "signal", "sparse", "spectral", "strings", "summary", "version"),
     ("keras",),
     ("layers", "train", "datasets"),
     ("nn", "losses", "data", "summaries"),
