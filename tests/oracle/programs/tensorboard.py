@@ -256,3 +256,28 @@ def layout_of_scalars(tf):
         chart = pages.Chart(title="losses", multiline=pages.MultilineChartContent(tag=["loss.*"]))
         layout = pages.Layout(category=[pages.Category(title="all", chart=[chart])])
         return {"op": session.run(summary.op(layout)), "message": summary.pb(layout).SerializeToString()}
+
+
+@program
+def messages_of_other_plugins(tf):
+    numbers, labels = np.array([0.5, -1.0, 2.0], np.float32), np.array([True, False, True])
+    calls = {"scalar": ("loss", 0.5), "histogram": ("spread", numbers, 4), "text": ("words", "**bold**"),
+             "audio": ("sound", numbers.reshape([1, 3, 1]), 8000), "pr_curve": ("curve", labels, abs(numbers) / 2, 3),
+             "mesh": ("shape", numbers.reshape([1, 1, 3]))}
+    found = {}
+    for name, arguments in sorted(calls.items()):
+        with plugin(tf, name) as summary:
+            found[name] = summary.pb(*arguments).SerializeToString()
+    return found
+
+
+@program
+def operations_of_other_plugins(tf):
+    numbers = tf.constant([0.5, -1.0, 2.0])
+    calls = {"scalar": ("op", numbers[0]), "histogram": ("op", numbers, 4), "text": ("op", tf.constant("**bold**")),
+             "mesh": ("op", tf.reshape(numbers, [1, 1, 3])), "pr_curve": ("raw_data_op", *[numbers] * 6, 3)}
+    found = {}
+    for name, (function, *arguments) in sorted(calls.items()):
+        with plugin(tf, name) as summary, tf.Session() as session:
+            found[name] = session.run(getattr(summary, function)("tag", *arguments))
+    return found
