@@ -82,7 +82,8 @@ _MESSAGES = {"AttrValue", "ConfigProto", "Event", "GPUOptions", "GraphDef", "Gra
              "Summary", "SummaryMetadata"}
 # Namespaces of this package: each is loaded when a program asks for it,
 _NAMESPACES = ("audio", "bitwise", "debugging", "dtypes", "gfile", "image", "initializers", "io", "linalg", "logging", "losses", "manip",
-               "math", "nn", "python_io", "random", "sets", "signal", "sparse", "spectral", "strings", "summary", "test", "train", "version")
+               "math", "nn", "python_io", "random", "sets", "signal", "sparse", "spectral", "strings", "summary", "test", "train",
+               "version")
 # and these need libraries, or graphcore itself.
 _OTHER_NAMESPACES = ("app", "compat", "contrib", "flags")
 
