@@ -7,8 +7,8 @@ import inspect
 
 # "" is the module itself.
 NAMESPACES = ("", "audio", "bitwise", "debugging", "errors", "gfile", "image", "initializers", "io", "layers", "linalg", "logging",
-              "losses", "manip", "math", "metrics", "nn", "quantization", "random", "sets", "signal", "sparse", "spectral", "strings", "summary",
-              "test", "train")
+              "losses", "manip", "math", "metrics", "nn", "quantization", "random", "sets", "signal", "sparse", "spectral", "strings",
+              "summary", "test", "train")
 CLASSES = ("DType", "DeviceSpec", "Dimension", "Graph", "GraphKeys", "IndexedSlices", "InteractiveSession", "Operation",
            "Session", "Tensor", "TensorShape", "Variable", "VariableScope", "errors.OpError", "summary.FileWriter",
            "train.AdamOptimizer", "train.ExponentialMovingAverage", "train.GradientDescentOptimizer", "train.Optimizer")
