@@ -7,7 +7,7 @@ from graphcore.core.convert import to_tensor
 from graphcore.core.dtypes import ALL, int32
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
-from graphcore.core.shapes import ShapeMismatch, TensorShape, as_shape, broadcast, format_shape
+from graphcore.core.shapes import ShapeMismatch, TensorShape, as_shape, broadcast, format_shape, with_rank
 from graphcore.core.sparse import SparseTensor, SparseTensorValue
 from graphcore.ops.constants import constant
 from graphcore.ops.filling import (  # noqa: F401 (given on)
@@ -169,7 +169,7 @@ def rank(input, name=None):
 # ---------------------------------------------------------------- broadcasting
 
 
-class BroadcastArgs(Op, refuses=True):
+class BroadcastArgs(Op, refuses=True, strict=True):
     """The shape that tensors of the shapes ``s0`` and ``s1`` broadcast to."""
 
     T = TypeAttr(INDEX, default=int32)
@@ -179,7 +179,7 @@ class BroadcastArgs(Op, refuses=True):
     example = dict(s0=[2, 1], s1=[3], r0=[2, 3])
 
     def infer(node):
-        lengths = [each.shape.sizes and each.shape.sizes[0] for each in node.inputs]
+        lengths = [with_rank(each.shape.sizes, 1)[0] for each in node.inputs]
         return (None if None in lengths else max(lengths),)
 
     def kernel(s0, s1):

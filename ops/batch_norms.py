@@ -65,6 +65,9 @@ def _gradients_inferred(node):
 
 
 def _gradients(y_backprop, x, scale, mean, variance, epsilon, data_format, is_training):
+    if y_backprop.shape != x.shape:
+        raise errors.InvalidArgumentError(None, None, f"x and y_backprop must have the same shape, but x is {format_shape(x.shape)} and "
+                                          f"y_backprop is {format_shape(y_backprop.shape)}")
     outputs, images = (windowing.channels_last(each, data_format) for each in (y_backprop, x))
     dx, dscale, doffset = normalizing.gradients(outputs, images, scale, mean, variance, epsilon, is_training)
     unused = np.zeros(0 if is_training else len(scale), np.float32)
@@ -84,7 +87,7 @@ _GRADIENT = dict(y_backprop=[[[[1.0]], [[3.0]]]], x=[[[[1.0]], [[3.0]]]], scale=
 _UNUSED = np.zeros(0, np.float32)
 
 
-class FusedBatchNorm(Op):
+class FusedBatchNorm(Op, strict=True):
     """``x`` normalized channel by channel: by its own mean and variance if ``is_training``, else by those given."""
 
     T = TypeAttr({float32})
@@ -113,7 +116,7 @@ class FusedBatchNorm(Op):
         return _gradient_of(node, dy, FusedBatchNormGrad.build)
 
 
-class FusedBatchNormV2(Op):
+class FusedBatchNormV2(Op, strict=True):
     """`FusedBatchNorm` of images that may be 16-bit floats; everything else stays float32."""
 
     T = TypeAttr(_HALVES)
@@ -143,7 +146,7 @@ class FusedBatchNormV2(Op):
         return _gradient_of(node, dy, FusedBatchNormGradV2.build)
 
 
-class FusedBatchNormV3(Op):
+class FusedBatchNormV3(Op, strict=True):
     """`FusedBatchNormV2` with one more output, which only GPUs use."""
 
     T = TypeAttr(_HALVES)
@@ -174,7 +177,7 @@ class FusedBatchNormV3(Op):
         return _gradient_of(node, dy, FusedBatchNormGradV3.build)
 
 
-class FusedBatchNormGrad(Op):
+class FusedBatchNormGrad(Op, strict=True):
     """The gradients of `FusedBatchNorm` in its images, scale and offset; what is reserved are mean and variance."""
 
     T = TypeAttr({float32})
@@ -203,7 +206,7 @@ class FusedBatchNormGrad(Op):
         raise _no_second_gradient(node)
 
 
-class FusedBatchNormGradV2(Op):
+class FusedBatchNormGradV2(Op, strict=True):
     """The gradients of `FusedBatchNormV2`, as `FusedBatchNormGrad` those of `FusedBatchNorm`."""
 
     T = TypeAttr(_HALVES)
@@ -233,7 +236,7 @@ class FusedBatchNormGradV2(Op):
         raise _no_second_gradient(node)
 
 
-class FusedBatchNormGradV3(Op):
+class FusedBatchNormGradV3(Op, strict=True):
     """The gradients of `FusedBatchNormV3`; ``reserve_space_3`` has no effect."""
 
     T = TypeAttr(_HALVES)

@@ -26,7 +26,7 @@ class BroadcastGradientArgs(Op, differentiable=False):
                    r1=np.array([0], np.int32))
 
     def infer(node):
-        if any(len(s.shape.sizes or (0,)) != 1 for s in node.inputs):
+        if any(s.shape.ndims not in (None, 1) for s in node.inputs):
             raise ShapeMismatch("Shape must be rank 1")
         return [(None,), (None,)]
 

@@ -49,7 +49,7 @@ class Placeholder(Op, differentiable=False):
         return node.shape
 
 
-class PlaceholderWithDefault(Op, aliases=True):
+class PlaceholderWithDefault(Op, aliases=True, strict=True):
     """``input``, unless a run feeds something else; the static shape may be less precise than the input's."""
 
     dtype = TypeAttr(ALL)

@@ -53,6 +53,7 @@ def _output_sizes(node):
 
 def _spans(sizes, filter_sizes, strides, padding, explicit_paddings, data_format, dilations):
     """Spans for images of the ``sizes``, after TF's checks of what comes in."""
+    windowing.check_four(strides=strides, dilations=dilations)
     if len(sizes) != 4:
         raise _invalid(f"input must be 4-dimensional{format_shape(sizes)}")
     if len(filter_sizes) != 4:

@@ -21,6 +21,7 @@ def _settings(node):
 
 def _spans(sizes, filter_sizes, strides, padding, data_format):
     """Spans for images of the ``sizes``, after TF's checks; dilations have no effect, as in TF's CPU kernels."""
+    windowing.check_four(strides=strides)
     for name, found in (("input", sizes), ("filter", filter_sizes)):
         if len(found) != 4:
             raise _invalid(f"{name} must be 4-dimensional{format_shape(found)}")
@@ -33,6 +34,8 @@ def _spans(sizes, filter_sizes, strides, padding, data_format):
 
 
 def _check_gradient(outputs, batch, filter_sizes, spans):
+    if outputs.ndim != 4:
+        raise _invalid("out_backprop must be 4-dimensional")
     wanted = (batch, spans[0].count, spans[1].count, filter_sizes[2] * filter_sizes[3])
     if outputs.shape != wanted:
         raise _invalid(f"Depthwise convolution: out_backprop must have the shape {format_shape(wanted)}, its shape is "

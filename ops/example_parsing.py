@@ -4,7 +4,7 @@ import numpy as np
 
 from graphcore.core import dtypes, errors
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeListAttr
-from graphcore.core.shapes import TensorShape, with_rank
+from graphcore.core.shapes import ShapeMismatch, TensorShape, with_rank
 from graphcore.ops.kernels import examples, texts
 
 string = dtypes.string
@@ -28,11 +28,12 @@ def _array(values, dtype):
     return texts.array_of(list(values), len(values)) if dtype is string else np.asarray(values, dtype.np)
 
 
-def _check_types(defaults):
-    for default in defaults:
-        if default.dtype.base not in _TYPES:
-            raise TypeError(f"Value passed to parameter 'dense_defaults' has DataType {default.dtype.name} not in list of allowed values: "
-                            "float32, int64, string")
+def _check_lengths(node, sparse, dense):
+    """`ShapeMismatch` unless there are as many types, shapes and defaults as keys."""
+    for what, found, wanted in (("sparse_types", len(node.sparse_types), sparse), ("dense_types", len(node.Tdense), dense),
+                                ("dense_shapes", len(node.dense_shapes), dense), ("dense_defaults", len(node.dense_defaults), dense)):
+        if found != wanted:
+            raise ShapeMismatch(f"len({'sparse_keys' if what == 'sparse_types' else 'dense_keys'}) != len({what}): {wanted} vs. {found}")
 
 
 def _shown(shape):
@@ -111,7 +112,7 @@ def _outputs(reader, sparse_keys, sparse_types, dense_keys, dense_types, dense_s
     return *([part[number] for part in sparse] for number in range(3)), dense
 
 
-class ParseExample(Op, refuses=True):
+class ParseExample(Op, refuses=True, strict=True):
     """The features of a batch of serialized Examples: sparse ones as three tensors each, dense ones with a row for each."""
 
     Nsparse = Attr(int, minimum=0)
@@ -134,9 +135,11 @@ class ParseExample(Op, refuses=True):
                    dense_values=[[1.5, 1.5]])
 
     def infer(node):
-        _check_types(node.dense_defaults)
+        _check_lengths(node, len(node.sparse_keys), len(node.dense_keys))
         batch, = with_rank(node.serialized.shape.sizes, 1)
         with_rank(node.names.shape.sizes, 1)
+        for key in (*node.sparse_keys, *node.dense_keys):
+            with_rank(key.shape.sizes, 0)
         sparse = len(node.sparse_keys)
         dense = [None if shape.sizes is None else (batch, *shape.sizes) for shape in node.dense_shapes]
         return [(None, 2)] * sparse + [(None,)] * sparse + [(2,)] * sparse + dense
@@ -183,7 +186,9 @@ class ParseSingleExample(Op, refuses=True):
                    sparse_values=[np.array([1, 2])], sparse_shapes=[np.array([2])], dense_values=[1.5])
 
     def infer(node):
-        _check_types(node.dense_defaults)
+        _check_lengths(node, len(node.sparse_keys), len(node.dense_keys))
+        if node.num_sparse != len(node.sparse_keys):
+            raise ShapeMismatch(f"len(sparse_keys) != num_sparse: {len(node.sparse_keys)} vs. {node.num_sparse}")
         with_rank(node.serialized.shape.sizes, 0)
         sparse = node.num_sparse
         return [(None, 1)] * sparse + [(None,)] * sparse + [(1,)] * sparse + [shape.sizes for shape in node.dense_shapes]

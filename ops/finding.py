@@ -119,7 +119,7 @@ def _search_shape(node):
     return with_rank(node.values.shape.sizes, 2)
 
 
-class LowerBound(Op, refuses=True):
+class LowerBound(Op, refuses=True, strict=True):
     """For each of the ``values``, the first place in its row of ``sorted_inputs`` that is not less."""
 
     T = TypeAttr(ALL)
@@ -135,7 +135,7 @@ class LowerBound(Op, refuses=True):
         return _found("left", sorted_inputs, values, out_type)
 
 
-class UpperBound(Op, refuses=True):
+class UpperBound(Op, refuses=True, strict=True):
     """For each of the ``values``, the first place in its row of ``sorted_inputs`` that is greater."""
 
     T = TypeAttr(ALL)

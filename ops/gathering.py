@@ -142,12 +142,14 @@ class GatherNd(Op):
 
     def kernel(params, indices):
         params = np.asarray(params)
+        if not indices.ndim:
+            raise _invalid("indices must be at least a vector")
         if indices.shape[-1] > params.ndim:
             raise _invalid(f"index innermost dimension length must be <= params rank; saw: {indices.shape[-1]} vs. "
                            f"{params.ndim}")
         _check_places(indices, params.shape, "param shape")
-        if indices.shape[-1] == 0:  # each index names all of params
-            return np.array(np.broadcast_to(params, indices.shape[:-1] + params.shape))
+        if not indices.shape[-1]:  # each empty vector points to the whole
+            return np.array(np.broadcast_to(params, indices.shape[:-1] + params.shape), params.dtype)
         return np.array(params[tuple(np.moveaxis(indices, -1, 0))], params.dtype)
 
     def grad(node, dy):
@@ -180,11 +182,16 @@ class ScatterNd(Op):
                    output=[0.0, 4.0, 0.0, 2.0])
 
     def infer(node):
+        with_rank(node.shape.shape.sizes, 1)
         wanted = shape_from(node.shape)
         _check_updates(node.indices.shape.sizes, node.updates.shape.sizes)
         return wanted
 
     def kernel(indices, updates, shape):
+        if shape.ndim != 1:
+            raise _invalid(f"Shape must be a vector, its own shape is {format_shape(shape.shape)}")
+        if not indices.ndim:
+            raise _invalid("Indices shape must have rank at least one. Found: []")
         sizes, depth, outer = tuple(shape.tolist()), indices.shape[-1], indices.shape[:-1]
         if updates.shape[:len(outer)] != outer:
             raise _invalid("Outer dimensions of indices and update must match. Indices shape: "

@@ -322,6 +322,9 @@ def _noise(kind):
     return lambda image, shape: generator.normal(image.mean(), image.std(), shape).clip(image.min(), image.max()).astype(np.float32)
 
 
+_OUTSIDE = 2.0 ** 30
+
+
 class ExtractGlimpse(Op, differentiable=False, stateful=False):
     """A window of ``size`` of each image, around its one of ``offsets``; noise where it looks beyond the image."""
 
@@ -355,7 +358,9 @@ class ExtractGlimpse(Op, differentiable=False, stateful=False):
         places = offsets * image_sizes if normalized else offsets
         if centered:
             places = places / 2 + image_sizes / 2
-        places = places - size.astype(np.float32) / 2
+        # What is no number, or none that an integer holds, lies outside.
+        places = np.nan_to_num(places - size.astype(np.float32) / 2, nan=_OUTSIDE, posinf=_OUTSIDE, neginf=_OUTSIDE)
+        places = np.clip(places, -_OUTSIDE, _OUTSIDE)
         result = np.empty((len(input), *size.tolist(), input.shape[3]), np.float32)
         for part, image, place in zip(result, input, places):
             part[...] = kernels.glimpse(image, size.tolist(), place.tolist(), _noise(kind))

@@ -76,6 +76,9 @@ def _axes_back(gradients, image, align_corners, half_pixel_centers):
     for name, value in (("input_grad", gradients), ("original_image", image)):
         if value.ndim != 4:
             raise _invalid(f"{name} must be 4-dimensional{format_shape(value.shape)}")
+    if (len(gradients), gradients.shape[3]) != (len(image), image.shape[3]):
+        raise _invalid(f"input_grad and original_image must have the same batch and channels: {format_shape(gradients.shape)} and "
+                       f"{format_shape(image.shape)}")
     return [Axis(before, after, align_corners, half_pixel_centers) for before, after in zip(image.shape[1:3], gradients.shape[1:3])]
 
 

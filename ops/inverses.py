@@ -4,10 +4,11 @@ from collections import namedtuple
 
 import numpy as np
 
+from graphcore.core import errors
 from graphcore.core.dtypes import complex64, complex128, float16, float32, float64
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
-from graphcore.core.shapes import merged_size, with_rank_at_least
+from graphcore.core.shapes import format_shape, merged_size, with_rank_at_least
 from graphcore.ops import arrays, complex_numbers, decompositions, diagonals, joining, linalg, mathematics, reductions
 from graphcore.ops.kernels import matrices
 
@@ -154,6 +155,9 @@ class CholeskyGrad(Op, refuses=True):
         return None if square is None else (*square[0], square[1], square[1])
 
     def kernel(l, grad):  # noqa: E741
+        if l.shape != grad.shape:
+            raise errors.InvalidArgumentError(None, None, f"Input matrices must have the same shape: l is {format_shape(l.shape)}, grad "
+                                              f"is {format_shape(grad.shape)}")
         factor, slope = np.tril(matrices.square_matrices(l)), np.tril(matrices.square_matrices(grad))
         middle = np.tril(np.swapaxes(factor, -1, -2) @ slope)
         places = np.arange(factor.shape[-1])

@@ -290,6 +290,27 @@ def _concatenated(values, axis):
     raise _invalid("ConcatOp : the inputs cannot be put together")
 
 
+def _offset_axis(concat_dim, shapes):
+    """The axis as an int, after TF's checks of what comes in."""
+    if concat_dim.ndim:
+        raise _invalid(f"Concat dim tensor should be a scalar integer, but got shape {format_shape(concat_dim.shape)}")
+    for number, sizes in enumerate(shapes):
+        if sizes.ndim != 1:
+            raise _invalid(f"input {number} should be a vector, but got shape {format_shape(sizes.shape)}")
+    axis, rank = int(concat_dim), len(shapes[0])
+    if not -rank <= axis < rank:
+        raise _invalid(f"Concat dim is out of range: {axis} vs. {rank}")
+    axis %= rank
+    for number, sizes in enumerate(shapes[1:], 1):
+        if len(sizes) != rank:
+            raise _invalid(f"input {number} should contain {rank} elements, but got {len(sizes)}")
+        for place, (size, first) in enumerate(zip(sizes, shapes[0])):
+            if place != axis and size != first:
+                raise _invalid(f"All dimensions except {axis} must match. Input {number} has shape {format_shape(sizes)} and doesn't "
+                               f"match input 0 with shape {format_shape(shapes[0])}.")
+    return axis
+
+
 class ConcatOffset(Op, differentiable=False):
     """Where each of several tensors of these shapes begins in what they give when concatenated."""
 
@@ -303,7 +324,7 @@ class ConcatOffset(Op, differentiable=False):
         return [each.shape for each in node.shape]
 
     def kernel(concat_dim, shape):
-        axis, offsets = int(concat_dim), []
+        axis, offsets = _offset_axis(concat_dim, shape), []
         start = np.zeros_like(shape[0])
         for sizes in shape:
             offsets.append(start.copy())

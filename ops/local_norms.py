@@ -35,7 +35,7 @@ class LRN(Op):
                              beta=node.beta)
 
 
-class LRNGrad(Op, refuses=True):
+class LRNGrad(Op, refuses=True, strict=True):
     """The gradient of `LRN` in ``input_image``, from ``input_grads``, that in its result ``output_image``."""
 
     depth_radius = Attr(int, default=5)

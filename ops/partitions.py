@@ -40,7 +40,7 @@ def _distinct(x):
     return values[rank], new_number[inverse.reshape(-1)], counts[rank]
 
 
-class Unique(Op, refuses=True):
+class Unique(Op, refuses=True, strict=True):
     """The distinct elements of ``x`` in the order of their first appearance, and for each element the number of its value."""
 
     T = TypeAttr(ALL)
@@ -59,7 +59,7 @@ class Unique(Op, refuses=True):
         return values, numbers.astype(out_idx.np)
 
 
-class UniqueWithCounts(Op, refuses=True):
+class UniqueWithCounts(Op, refuses=True, strict=True):
     """As `Unique`, and how often each value appears."""
 
     T = TypeAttr(ALL)
@@ -195,7 +195,7 @@ def _parts_of_stitched(node, dy):
     return [None] * node.N, [gathering.gather(dy, index) for index in node.indices]
 
 
-class DynamicStitch(Op):
+class DynamicStitch(Op, strict=True):
     """``merged[indices[m][i]] = data[m][i]``: rows put together; later ones win."""
 
     N = Attr(int)
@@ -213,7 +213,7 @@ class DynamicStitch(Op):
     grad = _parts_of_stitched
 
 
-class ParallelDynamicStitch(Op):
+class ParallelDynamicStitch(Op, strict=True):
     """As `DynamicStitch`, but which of several rows for one place wins is not promised."""
 
     N = Attr(int)

@@ -36,6 +36,11 @@ def _spans(sizes, ksize, strides, padding, data_format, phrase=None):
     return spans_of((sizes[rows], sizes[columns]), (ksize[rows], ksize[columns]), (strides[rows], strides[columns]), (1, 1), padding)
 
 
+def _check_rank(images, name):
+    if images.ndim != 4:
+        raise errors.InvalidArgumentError(None, None, f"{name} must be 4-dimensional: its shape is {format_shape(images.shape)}")
+
+
 def _windows_of(node):
     return {name: getattr(node, name) for name in ("ksize", "strides", "padding", "data_format")}
 
@@ -136,6 +141,9 @@ class MaxPoolGradGrad(Op):
     def kernel(orig_input, orig_output, grad, *, ksize, strides, padding, data_format):
         spans = _spans(orig_input.shape, ksize, strides, padding, data_format, _ON_CHANNELS)
         _, places = pooling.first_maxima(windowing.channels_last(orig_input, data_format), spans)
+        if grad.shape != orig_input.shape:
+            raise errors.InvalidArgumentError(None, None, f"Expected grad shape to be {format_shape(orig_input.shape)}, but got "
+                                              f"{format_shape(grad.shape)}")
         return windowing.in_format(pooling.from_places(windowing.channels_last(grad, data_format), places, spans), data_format)
 
     def grad(node, dy):
@@ -180,7 +188,7 @@ class MaxPoolWithArgmax(Op):
                                            padding=node.padding, include_batch_in_index=node.include_batch_in_index)
 
 
-class MaxPoolGradWithArgmax(Op, refuses=True):
+class MaxPoolGradWithArgmax(Op, refuses=True, strict=True):
     """``grad`` added up where ``argmax`` says, in zeros shaped like ``input``."""
 
     ksize = Attr([int], minimum=4)
@@ -199,6 +207,9 @@ class MaxPoolGradWithArgmax(Op, refuses=True):
         return with_rank(node.input.shape.sizes, 4)
 
     def kernel(input, grad, argmax, *, include_batch_in_index):
+        if grad.shape != argmax.shape:
+            raise errors.InvalidArgumentError(None, None, f"Expected grad shape to be {format_shape(argmax.shape)}, but got "
+                                              f"{format_shape(grad.shape)}")
         index = argmax.reshape(len(argmax), -1).astype(np.int64)
         if not include_batch_in_index:
             index = index + np.arange(len(argmax))[:, None] * (input.size // max(1, len(input)))
@@ -232,7 +243,7 @@ class AvgPool(Op):
         return AvgPoolGrad.build(arrays.shape(node.value), dy, **_windows_of(node))
 
 
-class AvgPoolGrad(Op):
+class AvgPoolGrad(Op, strict=True):
     """``grad``, the gradient in the result of `AvgPool`, shared out over the elements of each window."""
 
     ksize = Attr([int], minimum=4)
@@ -251,10 +262,15 @@ class AvgPoolGrad(Op):
 
     def kernel(orig_input_shape, grad, *, ksize, strides, padding, data_format):
         spans = _spans(tuple(orig_input_shape.tolist()), ksize, strides, padding, data_format)
+        _check_rank(grad, "out_backprop")
         gradients = windowing.channels_last(grad, data_format)
         if gradients.shape[1:3] != (spans[0].count, spans[1].count):
             raise errors.InvalidArgumentError(None, None, f"out_backprop must have {spans[0].count} rows and {spans[1].count} columns, "
                                               f"its shape is {format_shape(grad.shape)}")
+        channels = windowing.spatial(data_format)[2]
+        if (len(gradients), gradients.shape[3]) != (orig_input_shape[0], orig_input_shape[channels]):
+            raise errors.InvalidArgumentError(None, None, f"out_backprop must have the batch and the channels of orig_input_shape "
+                                              f"{format_shape(orig_input_shape)}, its shape is {format_shape(grad.shape)}")
         return windowing.in_format(pooling.shared_out(gradients, spans), data_format)
 
     def grad(node, dy):

@@ -9,11 +9,12 @@ import threading
 
 import numpy as np
 
-from graphcore.core import dtypes, structure
+from graphcore.core import dtypes, errors, structure
 from graphcore.core.convert import is_tensor_like, to_tensor
 from graphcore.core.dtypes import ALL
 from graphcore.core.node import Tensor
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr, TypeListAttr
+from graphcore.core.shapes import format_shape
 from graphcore.ops.kernels.summarize import summarize as summarized
 from graphcore.ops.kernels.summarize import summarize_ends
 
@@ -94,15 +95,19 @@ class PrintV2(Op, stateful=True, refuses=True):
     example = dict(input="text")
 
     def kernel(input, *, output_stream, end):
-        stream = output_stream.decode()
+        stream = output_stream.decode(errors="replace")
+        if np.ndim(input):
+            raise errors.InvalidArgumentError(None, None, f"Input is expected to be scalar, but got {format_shape(np.shape(input))}")
         text = np.asarray(input)[()].decode(errors="replace")
         if stream.startswith("file://"):
             with open(stream[len("file://"):], "a", encoding="utf-8") as file:
-                file.write(text + end.decode())
-        elif stream.startswith("log("):
+                file.write(text + end.decode(errors="replace"))
+        elif stream in _LEVELS:
             logging.getLogger("tensorflow").log(_LEVELS[stream], text)
+        elif stream not in ("stdout", "stderr"):
+            raise errors.InvalidArgumentError(None, None, f"Unknown output stream: {stream}")
         else:
-            builtins.print(text, end=end.decode(), file=sys.stdout if stream == "stdout" else sys.stderr, flush=True)
+            builtins.print(text, end=end.decode(errors="replace"), file=sys.stdout if stream == "stdout" else sys.stderr, flush=True)
         return None
 
 

@@ -42,7 +42,7 @@ def register(function, graph):
 
 
 def _call(input, token, Tout):
-    name = token.decode()
+    name = token.decode(errors="replace")
     entry = _functions.get(name)
     if entry is None:
         raise errors.InvalidArgumentError(None, None, f"ValueError: callback {name} is not found: a graph that calls Python "

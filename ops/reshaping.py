@@ -111,7 +111,9 @@ class ExpandDims(Op, view=True):
             return None
         if dim is None:
             return None  # the rank would be known: TF does not say it
-        dim, rank = int(np.ravel(dim)[0]), len(sizes)
+        if dim.size != 1:
+            raise ShapeMismatch("'dim' must be a tensor with a single value")
+        dim, rank = int(dim.item()), len(sizes)
         if not -1 - rank <= dim <= rank:
             raise ShapeMismatch(f"dim {dim} not in the interval [{-1 - rank}, {rank}].")
         dim += (rank + 1) * (dim < 0)
@@ -121,7 +123,9 @@ class ExpandDims(Op, view=True):
         return True
 
     def kernel(input, dim):
-        dim, rank = int(np.ravel(dim)[0]), np.ndim(input)
+        if dim.size != 1:
+            raise _invalid("'dim' must be a tensor with a single value")
+        dim, rank = int(dim.item()), np.ndim(input)
         if not -1 - rank <= dim <= rank:
             raise _invalid(f"Tried to expand dim index {dim} for tensor with {rank} dimensions.")
         return np.expand_dims(input, dim)

@@ -38,7 +38,12 @@ def scatter(cell, indices, updates, function):
 
 def scatter_nd(cell, indices, updates, function):
     """Change the variable where the last axis of ``indices`` points."""
+    if not indices.ndim:
+        raise errors.InvalidArgumentError(None, None, "Indices shape must have rank at least one. Found: []")
     depth, sizes = indices.shape[-1], cell.value.shape
+    if depth > len(sizes):
+        raise errors.InvalidArgumentError(None, None, f"The last axis of indices has {depth} entries, more than the variable of shape "
+                                          f"{_brackets(sizes)} has axes")
     outer, inner = indices.shape[:-1], sizes[depth:]
     if np.shape(updates) != outer + inner:
         raise errors.InvalidArgumentError(

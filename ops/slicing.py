@@ -45,6 +45,12 @@ def _static_sizes(node, sizes):
     return static_sizes(sizes, node.begin.value, node.end.value, strides, _masks(node), ShapeMismatch)
 
 
+def _check_bounds(begin, end, strides):
+    if not (begin.ndim == 1 and begin.shape == end.shape == strides.shape):
+        raise _invalid("Expected begin, end, and strides to be 1D equal size tensors, but got shapes "
+                       f"{format_shape(begin.shape)}, {format_shape(end.shape)}, and {format_shape(strides.shape)} instead.")
+
+
 class StridedSlice(Op, aliases=True):
     """A part of ``input``; bit i of a mask says how the i-th of ``begin``, ``end`` and ``strides`` is meant."""
 
@@ -78,6 +84,7 @@ class StridedSlice(Op, aliases=True):
         return entries[numpy_index((len(entries),), *bounds, _masks(node), ShapeMismatch)[0]]
 
     def kernel(input, begin, end, strides, *, begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask):
+        _check_bounds(begin, end, strides)
         masks = Masks(begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask)
         return np.asarray(input[numpy_index(input.shape, begin, end, strides, masks, _invalid)], input.dtype)
 
@@ -110,6 +117,9 @@ class StridedSliceGrad(Op):
         return shape_from(node.shape)
 
     def kernel(shape, begin, end, strides, dy, *, begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask):
+        _check_bounds(begin, end, strides)
+        if shape.ndim != 1:
+            raise _invalid(f"shape must be 1-D, its own shape is {format_shape(shape.shape)}")
         masks = Masks(begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask)
         index = numpy_index(tuple(shape.tolist()), begin, end, strides, masks, _invalid)
         result = zeros(shape, dy.dtype)
@@ -171,6 +181,7 @@ class ResourceStridedSliceAssign(Op, stateful=True, refuses=True):
 
 
 def _assign_part(cell, begin, end, strides, value, masks):
+    _check_bounds(begin, end, strides)
     with cell.lock:
         cell.read()
         changed = cell.own()

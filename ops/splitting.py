@@ -7,7 +7,7 @@ from graphcore.core.convert import to_tensor
 from graphcore.core.dimension import Dimension
 from graphcore.core.dtypes import ALL, int32, int64
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
-from graphcore.core.shapes import ShapeMismatch, format_shape
+from graphcore.core.shapes import ShapeMismatch, format_shape, with_rank
 from graphcore.ops import arrays, joining
 
 
@@ -27,6 +27,7 @@ class Split(Op, aliases=True):
 
     def infer(node):
         sizes, axis, count = node.value.shape.sizes, node.split_dim.value, node.num_split
+        with_rank(node.split_dim.shape.sizes, 0)
         if sizes is None or axis is None:
             return [None if sizes is None else (None,) * len(sizes)] * count
         axis = _split_axis(int(axis), len(sizes))
@@ -37,7 +38,7 @@ class Split(Op, aliases=True):
         return [sizes[:axis] + (part,) + sizes[axis + 1:]] * count
 
     def kernel(split_dim, value, *, num_split):
-        axis = _run_axis(int(split_dim), value.ndim)
+        axis = _run_axis(split_dim, value.ndim)
         if value.shape[axis] % num_split:
             raise _invalid(f"Number of ways to split should evenly divide the split dimension, but got split_dim {axis} "
                            f"(size = {value.shape[axis]}) and num_split {num_split}")
@@ -62,6 +63,10 @@ class SplitV(Op, aliases=True):
 
     def infer(node):
         sizes, axis, count = node.value.shape.sizes, node.split_dim.value, node.num_split
+        with_rank(node.split_dim.shape.sizes, 0)
+        lengths, = with_rank(node.size_splits.shape.sizes, 1)
+        if lengths not in (None, count):
+            raise ShapeMismatch(f"Dimension must be {count} but is {lengths}")
         if sizes is None or axis is None:
             return [None if sizes is None else (None,) * len(sizes)] * count
         axis = _split_axis(int(axis), len(sizes))
@@ -71,7 +76,7 @@ class SplitV(Op, aliases=True):
         return [sizes[:axis] + (part,) + sizes[axis + 1:] for part in parts]
 
     def kernel(value, size_splits, split_dim):
-        axis = _run_axis(int(split_dim), value.ndim)
+        axis = _run_axis(split_dim, value.ndim)
         parts, total = [int(part) for part in size_splits], value.shape[axis]
         if parts.count(-1) > 1:
             raise _invalid("There can only be one -1 in the input.")
@@ -93,6 +98,9 @@ def _split_axis(axis, rank):
 
 
 def _run_axis(axis, rank):
+    if axis.ndim:
+        raise _invalid(f"split_dim must be a scalar but has rank {axis.ndim}")
+    axis = int(axis)
     if not -rank <= axis < rank:
         raise _invalid(f"-input rank(-{rank}) <= split_dim < input rank ({rank}), but got {axis}")
     return axis % rank

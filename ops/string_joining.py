@@ -8,6 +8,7 @@ from graphcore.core.dtypes import INDICES, int32
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
 from graphcore.core.shapes import ShapeMismatch, merge, with_rank_at_most
+from graphcore.core.values import zeros
 from graphcore.ops import arrays, constants, reshaping, segments, sequences
 from graphcore.ops.kernels import texts
 from graphcore.ops.printing import StringFormat
@@ -187,10 +188,10 @@ class UnsortedSegmentJoin(Op, refuses=True):
                            f"There is {number}, of {count} segments")
         rest = array.shape[ids.ndim:]
         rows = array.reshape(ids.size, int(np.prod(rest, dtype=np.int64)))
-        joined = []
-        for number in range(count):
-            joined += [separator.join(column) for column in rows[ids.ravel() == number].T.tolist()]
-        return texts.array_of(joined, (count, *rest))
+        joined = zeros((count, rows.shape[1]), object)
+        for number in np.unique(ids):
+            joined[number] = [separator.join(column) for column in rows[ids.ravel() == number].T.tolist()]
+        return joined.reshape(count, *rest)
 
 
 def unsorted_segment_join(inputs, segment_ids, num_segments, separator="", name=None):

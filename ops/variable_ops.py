@@ -358,6 +358,11 @@ class ResourceGatherNd(Op, stateful=True):
 
     def kernel(resource, indices):
         held = _read(resource)
+        if not indices.ndim:
+            raise errors.InvalidArgumentError(None, None, "indices must be at least a vector")
+        if indices.shape[-1] > held.ndim:
+            raise errors.InvalidArgumentError(None, None, "index innermost dimension length must be <= params rank; saw: "
+                                              f"{indices.shape[-1]} vs. {held.ndim}")
         limits = np.array(held.shape[:indices.shape[-1]], indices.dtype)
         bad = ((indices < 0) | (indices >= limits)).any(axis=-1)
         if bad.any():
@@ -365,6 +370,8 @@ class ResourceGatherNd(Op, stateful=True):
             raise errors.InvalidArgumentError(None, None, f"indices{format_shape(first) if first else ''} = "
                                               f"{format_shape(indices[first])} does not index into param shape "
                                               f"{format_shape(held.shape)}")
+        if not indices.shape[-1]:  # each empty vector points to the whole
+            return np.array(np.broadcast_to(held, indices.shape[:-1] + held.shape))
         return held[tuple(np.moveaxis(indices, -1, 0))]
 
     def grad(node, dy):

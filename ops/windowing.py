@@ -67,6 +67,13 @@ def check_lists(op_name, **lists):
                 raise ShapeMismatch(f"{phrase}, but got {value}")
 
 
+def check_four(**lists):
+    """`InvalidArgumentError` unless each list has an entry for each axis of images, as TF's kernels want it."""
+    for name, values in lists.items():
+        if len(values) != 4:
+            raise errors.InvalidArgumentError(None, None, f"Sliding window {name} field must specify 4 dimensions")
+
+
 _SINGULAR = {"strides": "Stride", "ksize": "Window size"}
 
 
@@ -109,6 +116,7 @@ def explicit_pairs(explicit, rows, columns):
 
 def sizes_asked(asked):
     """The sizes that a vector of sizes stands for, as far as they are known."""
+    with_rank(asked.shape.sizes, 1)
     entries = asked.partial
     if entries is None:
         return with_rank(None, 4)

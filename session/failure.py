@@ -12,6 +12,7 @@ _BY_PYTHON_CLASS = (
     (ArithmeticError, errors.InvalidArgumentError), (np.linalg.LinAlgError, errors.InvalidArgumentError),
     (MemoryError, errors.ResourceExhaustedError), (StopIteration, errors.OutOfRangeError),
 )
+_TOO_BIG = ("array is too big", "Maximum allowed dimension exceeded", "Maximum allowed size exceeded")  # NumPy's words
 _MOST_TOLD = 6
 _RUNTIME_NAMES = {"float16": "half", "float32": "float", "float64": "double"}
 
@@ -37,6 +38,8 @@ def explain(error, origin, arguments):
     where = f"\n\t [[node {origin.name} (defined at {origin.source or 'unknown place'}) ]]{_given(origin, arguments)}"
     if isinstance(error, errors.OpError):
         return type(error)(None, origin, f"{str(error.message).replace(source.NODE_NAME, origin.name)}{where}")
+    if isinstance(error, ValueError) and any(phrase in str(error) for phrase in _TOO_BIG):
+        error = MemoryError(str(error))
     cls = next((mapped for base, mapped in _BY_PYTHON_CLASS if isinstance(error, base)), errors.UnknownError)
     return cls(None, origin, f"{_phrase(error, origin, arguments)}{where}")
 

@@ -9,7 +9,7 @@ import numpy as np
 from graphcore.core.threads import threads_of
 from graphcore.core.view import NodeView
 from graphcore.session.buffers import made_here, overwritable
-from graphcore.session.failure import complain_unfed
+from graphcore.session.failure import cause, complain_unfed, explain
 from graphcore.session.interpreter import interpret
 from graphcore.session.kernels import libraries  # noqa: F401  (it is the compiler that ops' kernels count on)
 from graphcore.session.kernels.fused import FusedCall
@@ -131,7 +131,11 @@ def _call(node, store):
         return UpdateCall(rule, cells, inputs, {k: node.attrs[k] for k in node.op.kernel_attrs}, call, threads_of(0))
     if node.op.takes_state:
         view = NodeView(node.op, (), node.attrs)
-        state = store.state(origin.name, functools.partial(node.op.new_state, view))
+        try:
+            state = store.state(origin.name, functools.partial(node.op.new_state, view))
+        except Exception as error:
+            explained = explain(error, origin, ())
+            raise explained from cause(error, explained)
         return functools.partial(call, state)
     return call
 

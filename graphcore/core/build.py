@@ -19,6 +19,7 @@ from graphcore.core.view import Known, NodeView, asked_values, list_length, stat
 _MOST_REMEMBERED = 5000
 _MOST_DESCRIBED = 6
 _MOST_IN_LIST = 64
+_MOST_OUTPUTS = 1 << 20
 _PLAIN = frozenset([int, float, bool, complex, str, bytes, type(None)])
 
 
@@ -229,6 +230,8 @@ def _resolve(cls, flat, attrs, name):
     dtypes = []
     for declared in cls.outputs:
         dtypes += _output_dtypes(declared, attrs)
+        if len(dtypes) > _MOST_OUTPUTS:
+            raise ValueError(f"'{name}' (op: '{cls.op_name}') would have more than {_MOST_OUTPUTS} outputs")
     shapes = infer_shapes(cls, flat, attrs, len(dtypes), name)
     return attrs, tuple(dtypes), shapes
 
@@ -239,7 +242,7 @@ def _output_dtypes(declared, attrs):
     dtype = attrs[declared.type.name] if isinstance(declared.type, TypeAttr) else declared.type
     if declared.ref:
         dtype = dtype._as_ref
-    return [dtype] * (list_length(declared, attrs) if declared.is_list else 1)
+    return [dtype] * min(list_length(declared, attrs) if declared.is_list else 1, _MOST_OUTPUTS + 1)
 
 
 def infer_shapes(cls, flat, attrs, count, name=""):
@@ -249,16 +252,16 @@ def infer_shapes(cls, flat, attrs, count, name=""):
     try:
         view = static_view(cls, flat, attrs)
         found = cls.infer(view)
+        found = [_as_interned(each) for each in (found if isinstance(found, list) else [found])]
     except (ValueError, TypeError, IndexError, OverflowError, MemoryError) as error:
         shapes = [t._shape.sizes for t in flat]
         raise ValueError(shape_complaint(cls, error, name, shapes) + f"{asked_values(view)}.") from None
     for declared, item in zip(cls.inputs, view.all_inputs):
         if not declared.static and any(i.asked for i in (item if declared.is_list else [item])):
             raise AssertionError(f"{cls.op_name}.infer asks for the value of '{declared.name}': declare it with static=True")
-    found = found if isinstance(found, list) else [found]
     if len(found) != count:
         raise AssertionError(f"{cls.op_name}.infer gave {len(found)} shapes for {count} outputs")
-    return tuple(_as_interned(s) for s in found)
+    return tuple(found)
 
 
 def shape_complaint(cls, error, name, shapes):

@@ -49,7 +49,9 @@ def with_hue(pixels, delta):
     """The pixels with their hue moved by ``delta`` turns; float32."""
     hue, lowest, highest = _hue_and_range(*_channels(pixels))
     hue = hue + np.float32(delta) * np.float32(6)
-    # TF adds and takes away 6 until the hue is within a turn: more than once only if delta is more than one.
+    # TF adds and takes away 6 until the hue is within a turn: more than once only if delta is more than one. Far outside
+    # that takes for ever, and changes nothing in the end: there the hue has no digits left that say where in the turn it is.
+    hue = np.where(np.abs(hue) < 600, hue, np.fmod(hue, np.float32(6)))
     while (low := hue < 0).any():
         hue = np.where(low, hue + np.float32(6), hue)
     while (high := hue >= 6).any():

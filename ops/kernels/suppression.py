@@ -41,7 +41,17 @@ def selected(scores, overlap, count, threshold, least_score, sigma=0.0):
         if left == score:
             kept.append(number)
             kept_scores.append(score)
+            if not sigma and waiting[0][1] == number and not overlap(number, np.array([number]))[0] >= threshold and _is_first(waiting):
+                # It overlaps nothing, not even itself, and nothing comes before it: so it goes on until the end.
+                rest = count - len(kept)
+                return (np.append(np.array(kept, np.int32), np.full(rest, number, np.int32)),
+                        np.append(np.array(kept_scores, scores.dtype), np.full(rest, score, scores.dtype)))
     return np.array(kept, np.int32), np.array(kept_scores, scores.dtype)
+
+
+def _is_first(heap):
+    """Whether the best entry is better than all others."""
+    return all(entry[0] < heap[0][0] for entry in heap[1:3])
 
 
 def _lowered(score, overlaps, sigma, number):
