@@ -14,10 +14,10 @@ ALL_READY := $(VENV)/installed-all
 DOCS_READY := $(VENV)/installed-docs
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test bench lint docs clean
+.PHONY: help venv demo test test-long bench lint docs clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
 
 venv: $(ALL_READY) ## .venv with everything: library, notebooks, tests, tools
 
@@ -26,6 +26,9 @@ demo: $(DEMO_READY) ## learn Boston housing prices in a static graph
 
 test: $(ALL_READY) ## all tests, notebooks included; TESTS="tests/ops -x" runs some
 	$(BIN)/python -m pytest $(TESTS)
+
+test-long: $(ALL_READY) ## the larger rounds: more random input, more random graphs
+	$(BIN)/python -m pytest -m long $(TESTS)
 
 # Which programs of benchmarks/programs; BENCH= runs them all.
 BENCH ?= run_overhead,linreg

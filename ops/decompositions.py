@@ -66,7 +66,7 @@ def _right_solved(x, r):
     return linalg.adjoint(matrix_triangular_solve(r, linalg.adjoint(x), lower=False, adjoint=False))
 
 
-class MatrixTriangularSolve(Op):
+class MatrixTriangularSolve(Op, strict=True):
     """The ``x`` with ``matrix @ x = rhs``, reading one triangle of ``matrix`` only."""
 
     lower = Attr(bool, default=True)

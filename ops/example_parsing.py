@@ -40,6 +40,15 @@ def _shown(shape):
     return f"[{','.join('?' if size is None else str(size) for size in shape)}]"
 
 
+def _check_default(key, shape, default):
+    """`InvalidArgumentError` for a default that is there and cannot stand for a value, or an element of one that varies."""
+    varies = bool(shape) and shape[0] is None
+    wanted = 1 if varies else int(np.prod(shape, dtype=np.int64))
+    if np.size(default) not in ((wanted,) if varies else (0, wanted)):
+        raise _invalid(f"Key: {texts.printable(key)}.  The default has the shape {_shown(np.shape(default))}, which does not go with "
+                       f"the dense shape {_shown(shape)}")
+
+
 class _Reader:
     """Takes features out of Examples; ``where`` names an Example and a key in errors."""
 
@@ -69,6 +78,7 @@ class _Reader:
 
     def dense(self, key, dtype, shape, default):
         """An array with a row of ``shape`` for each Example, whose first size may be unknown: filled up with the default."""
+        _check_default(key, shape, default)
         rows = self.values(key, dtype, expected=False)
         if shape and shape[0] is None:
             return self.padded(key, dtype, shape, default, rows)

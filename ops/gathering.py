@@ -77,7 +77,9 @@ class GatherV2(Op):
             raise _invalid("params must be at least 1 dimensional")
         if not -rank <= axis < rank:
             raise _invalid(f"Expected axis in the range [{-rank}, {rank}), but got {axis}")
-        batch = _batch(batch_dims, np.ndim(indices))
+        batch = run_batch(batch_dims, np.asarray(params), np.asarray(indices))
+        if batch > axis % rank:
+            raise _invalid(f"batch_dims ({batch}) must be less than or equal to axis ({axis}).")
         if batch:
             return gathered_in_batches(params, indices, axis % rank, batch)
         return _gathered(params, indices, axis % rank)
@@ -90,6 +92,16 @@ class GatherV2(Op):
 
 def _batch(batch_dims, rank):
     return batch_dims + rank if batch_dims < 0 else batch_dims
+
+
+def run_batch(batch_dims, params, indices):
+    """`_batch` for arrays; InvalidArgumentError where there are not so many axes."""
+    batch = _batch(batch_dims, indices.ndim)
+    if not 0 <= batch <= indices.ndim:
+        raise _invalid(f"Expected batch_dims in the range [{-indices.ndim}, {indices.ndim}], but got {batch_dims}")
+    if batch >= max(params.ndim, 1):
+        raise _invalid(f"batch_dims ({batch}) must be less than rank(params) ({params.ndim}).")
+    return batch
 
 
 def _gathered_sizes(params, indices, axis, batch_dims):

@@ -49,7 +49,8 @@ class HistogramFixedWidth(Op, refuses=True):
         if np.isnan(values).any():
             raise _invalid("values holds NaN, which belongs in no bin")
         width = (np.float64(high) - np.float64(low)) / np.float64(nbins)
-        places = np.clip((values.ravel().astype(np.float64) - np.float64(low)) / width, 0, nbins - 1)
+        with np.errstate(invalid="ignore"):  # a range without an end has one bin
+            places = np.nan_to_num(np.clip((values.ravel().astype(np.float64) - np.float64(low)) / width, 0, nbins - 1))
         return np.bincount(places.astype(np.int64), minlength=int(nbins)).astype(dtype.np)
 
 

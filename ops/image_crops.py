@@ -351,9 +351,11 @@ class ExtractGlimpse(Op, differentiable=False, stateful=False):
 
     def kernel(input, size, offsets, *, centered, normalized, uniform_noise, noise):
         _check_glimpse(input, size, offsets)
-        kind = "uniform" if uniform_noise else {b"uniform": "gaussian", b"": "gaussian"}.get(noise, noise.decode())
+        kind = "uniform" if uniform_noise else {b"uniform": "gaussian", b"": "gaussian"}.get(noise, noise.decode(errors="replace"))
         if kind not in ("uniform", "gaussian", "zero"):
             raise _invalid(f"The noise could only be uniform, gaussian, or zero, got {kind}")
+        if size.min() < 0:
+            raise _invalid(f"Dimension {size.min()} must be >= 0: size is {size.tolist()}")
         image_sizes = np.array(input.shape[1:3], np.float32)
         places = offsets * image_sizes if normalized else offsets
         if centered:

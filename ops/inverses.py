@@ -164,8 +164,11 @@ class CholeskyGrad(Op, refuses=True):
         middle[..., places, places] *= 0.5
         # inverse^T @ middle @ inverse, by solving twice.
         upper = np.swapaxes(factor, -1, -2)
-        left = np.linalg.solve(upper, middle)
-        half = np.swapaxes(np.linalg.solve(upper, np.swapaxes(left, -1, -2)), -1, -2)
+        try:
+            left = np.linalg.solve(upper, middle)
+            half = np.swapaxes(np.linalg.solve(upper, np.swapaxes(left, -1, -2)), -1, -2)
+        except np.linalg.LinAlgError:  # a zero on the diagonal
+            return np.full_like(l, np.nan)
         return matrices.contiguous((half + np.swapaxes(half, -1, -2)) / 2, l.dtype)
 
 

@@ -83,6 +83,8 @@ class PadV2(Op):
         return _padded_sizes(node.input.shape.sizes, node.paddings)
 
     def kernel(input, paddings, constant_values):
+        if constant_values.ndim:
+            raise _invalid(f"constant_values must be a scalar. Found: {format_shape(constant_values.shape)}")
         return _with_border(input, paddings, constant_values)
 
     def grad(node, dy):

@@ -52,7 +52,7 @@ _BACK = [[[[[0.0], [0.0]], [[0.0], [0.0]]], [[[1.0], [2.0]], [[3.0], [4.0]]]]]
 _HALVES = [[[[[0.5], [1.0]], [[1.5], [2.0]]], [[[0.5], [1.0]], [[1.5], [2.0]]]]]
 
 
-class MaxPool3D(Op, strict=True):
+class MaxPool3D(Op):
     """The maximum of each window of the volumes ``input``, channel by channel."""
 
     ksize = Attr([int], minimum=5)

@@ -120,6 +120,8 @@ class StridedSliceGrad(Op):
         _check_bounds(begin, end, strides)
         if shape.ndim != 1:
             raise _invalid(f"shape must be 1-D, its own shape is {format_shape(shape.shape)}")
+        if shape.min(initial=0) < 0:
+            raise _invalid(f"Dimension {shape.min()} must be >= 0")
         masks = Masks(begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask)
         index = numpy_index(tuple(shape.tolist()), begin, end, strides, masks, _invalid)
         result = zeros(shape, dy.dtype)

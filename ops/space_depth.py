@@ -55,7 +55,7 @@ class SpaceToDepth(Op):
             raise errors.InvalidArgumentError(None, None, f"Image width {columns} and height {rows} should be divisible by block_size: "
                                               f"{block_size}")
         blocks = images.reshape(batch, rows // block_size, block_size, columns // block_size, block_size, channels)
-        result = blocks.transpose(0, 1, 3, 2, 4, 5).reshape(batch, rows // block_size, columns // block_size, -1)
+        result = blocks.transpose(0, 1, 3, 2, 4, 5).reshape(batch, rows // block_size, columns // block_size, channels * block_size ** 2)
         return _owned(windowing.in_format(result, data_format), input)
 
     def grad(node, dy):

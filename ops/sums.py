@@ -54,7 +54,7 @@ class AddN(Op, aliases=True):
         return (grad,) * node.N
 
 
-class AccumulateNV2(Op, aliases=True):
+class AccumulateNV2(Op, aliases=True, strict=True):
     """The sum of tensors of one dtype, and of the shape ``shape``."""
 
     N = Attr(int)
@@ -66,7 +66,7 @@ class AccumulateNV2(Op, aliases=True):
     example = dict(inputs=[[1.0, 2.0], [3.0, 4.0]], shape=[2], sum=[4.0, 6.0])
 
     def infer(node):
-        return node.shape
+        return merge(_common_shape(node), node.shape.sizes)
 
     def kernel(inputs):
         return _total(inputs)

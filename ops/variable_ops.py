@@ -5,7 +5,7 @@ import numpy as np
 from graphcore.core import dtypes, errors
 from graphcore.core.dtypes import ALL, NUMBERS, NUMERIC, QUANTIZED
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
-from graphcore.core.shapes import TensorShape, format_shape, merge
+from graphcore.core.shapes import ShapeMismatch, TensorShape, format_shape, merge
 from graphcore.ops.kernels.rows import rows_taken
 from graphcore.ops.scatter_ops import held_by
 
@@ -319,19 +319,22 @@ class ResourceGather(Op, stateful=True):
 
     def infer(node):
         indices, held = node.indices.shape, _shape_of(node.resource)
-        batch = node.batch_dims
-        if not batch:
+        if not node.batch_dims:
             return indices.concatenate(held[1:])
         if held.ndims is None or indices.ndims is None:
             return None
+        batch = node.batch_dims + indices.ndims * (node.batch_dims < 0)
+        if not 0 <= batch <= indices.ndims or batch >= held.ndims:
+            raise ShapeMismatch(f"batch_dims {node.batch_dims} does not go with indices {indices} and params {held}")
         return held[:batch].concatenate(indices[batch:]).concatenate(held[batch + 1:])
 
     def kernel(resource, indices, *, batch_dims):
         held = _read(resource)
         if batch_dims:
-            from graphcore.ops.gathering import gathered_in_batches
+            from graphcore.ops.gathering import gathered_in_batches, run_batch
 
-            return gathered_in_batches(held, indices, batch_dims, batch_dims)
+            batch = run_batch(batch_dims, held, indices)
+            return gathered_in_batches(held, indices, batch, batch)
         return rows_taken(np.asarray(indices), held)
 
     def grad(node, dy):

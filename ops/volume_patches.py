@@ -16,7 +16,7 @@ def _check_lists(**lists):
             raise ValueError(f"Attr '{name}' of 'ExtractVolumePatches' Op passed list of length {len(values)} less than minimum 5.")
 
 
-class ExtractVolumePatches(Op, strict=True):
+class ExtractVolumePatches(Op):
     """Patches of the volumes ``input``, ``strides`` apart, each of ``ksizes`` elements, one after the other along the channels."""
 
     ksizes = Attr([int], minimum=5)

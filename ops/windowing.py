@@ -72,6 +72,9 @@ def check_four(**lists):
     for name, values in lists.items():
         if len(values) != 4:
             raise errors.InvalidArgumentError(None, None, f"Sliding window {name} field must specify 4 dimensions")
+        if min(values) <= 0:
+            phrase = "Row and column strides" if name == "strides" else "Dilated rates"
+            raise errors.InvalidArgumentError(None, None, f"{phrase} should be larger than 0.")
 
 
 _SINGULAR = {"strides": "Stride", "ksize": "Window size"}

@@ -16,6 +16,13 @@ settings.register_profile("graphcore", deadline=None, derandomize=True)
 settings.load_profile("graphcore")
 
 
+def pytest_collection_modifyitems(config, items):
+    """The larger rounds run only where they are asked for, whatever else the expression after ``-m`` says."""
+    if "long" not in (config.option.markexpr or ""):
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("long")])
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
+
+
 @pytest.fixture(autouse=True)
 def fresh_graph():
     """An empty default graph before the test; after it, an error if the test left a graph or session entered."""

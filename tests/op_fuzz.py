@@ -25,6 +25,8 @@ except ImportError:  # Windows
 
 # TF's own words for what only looks like Python's or the library's.
 TENSORFLOWS = ("ValueError: callback ", "Elements of backprop_val_grad aren't all propagated")
+# A switch has no kernel: the branch that is taken goes by the truth of what is fed.
+UNCHECKED = ("Switch", "RefSwitch")
 SECONDS = 20  # far more than any case needs
 BYTES = 3 << 30  # beyond what the process has: an op that asks for more is told so at once
 # What the kernels did not see coming: the failure of a NumPy call, or worse.
@@ -167,6 +169,23 @@ class Case:
 # ---------------------------------------------------------------- what may come of it
 
 
+def complaints(case):
+    """What is wrong with how a case ends, built from constants and built from placeholders."""
+    found, ends, refusal = [], [], ""
+    for fed in (False, True):
+        try:
+            end, error, wrong = outcome(case, fed)
+        except TookTooLong as late:
+            end, error, wrong = "late", late, [str(late)]
+        ends.append(end)
+        refusal = refusal or str(error)
+        found += [f"{'fed' if fed else 'constant'} {case.told}: {text}" for text in wrong]
+    # Where TF's kernels are kinder than its shape rules: windows that do not fit once give no windows.
+    if ends == ["built", "fine"] and "Negative dimension size caused by" not in refusal and case.op.op_name not in UNCHECKED:
+        found.append(f"{case.told} is refused while building, and runs when it is fed: {refusal}")
+    return found
+
+
 def outcome(case, fed):
     """``("built", error)``, ``("run", error)`` or ``("fine", None)``, and the complaints about how it came."""
     with tf.Graph().as_default(), tf.Session() as session, bounded():
@@ -200,7 +219,7 @@ def run_complaints(node, error):
     if error.op is None:
         return [f"the error has no op: {message}"]
     found = []
-    if message.startswith(TENSORFLOWS):
+    if message.startswith(TENSORFLOWS) or node.example.op.op_name.startswith("PyFunc"):  # the user's function speaks
         pass
     elif isinstance(error, (tf.errors.UnknownError, tf.errors.InternalError)):
         found.append(f"{type(error).__name__}: {message}")

@@ -82,7 +82,7 @@ def _loss(inputs, labels, merge):
     of_path = logs[:, path]
     is_blank = path == classes - 1
     stays = is_blank | merge
-    skips = ~is_blank & ~(np.r_[-1, -1, path[:-2]] == path if merge else np.zeros(len(path), bool))
+    skips = ~is_blank & ~(np.r_[-1, -1, path][:len(path)] == path if merge else np.zeros(len(path), bool))
     skips[:2] = False
     before = _forward(of_path, stays, skips)
     after = _backward(of_path, stays, skips)

@@ -41,7 +41,7 @@ def combined(operation, first, second, dtype):
     """The parts of a sparse tensor with the sorted results of a set operation on each two rows."""
     combine = _OPERATIONS.get(operation)
     if combine is None:
-        raise invalid(f"Invalid set_operation {operation.decode()}.")
+        raise invalid(f"Invalid set_operation {operation.decode(errors='replace')}.")
     groups, rows_a = first
     if groups != second[0]:
         raise invalid(f"Mismatched shapes {format_shape(groups)} vs {format_shape(second[0])} of the sets without their last axes")

@@ -134,7 +134,7 @@ def convolved(images, filters, spans):
     result = np.empty((*windows.shape[:3], channels), images.dtype)
     for block in _blocks(windows):
         part = windows[block]
-        result[block] = product(_packed(part), matrix).reshape(*part.shape[:3], channels)
+        result[block] = product(_packed(part), matrix).reshape(result[block].shape)
     return result.astype(dtype, copy=False)
 
 
