@@ -9,6 +9,7 @@ from graphcore.core.dtypes import complex64, complex128, float16, float32, float
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.shapes import ShapeMismatch, format_shape, merge, with_rank_at_least
 from graphcore.ops import diagonals, linalg
+from graphcore.ops.kernels import matrices
 
 _DECOMPOSED = {float16, float32, float64, complex64, complex128}
 
@@ -90,6 +91,9 @@ class MatrixTriangularSolve(Op, strict=True):
         return (*merge(matrix[:-2], rhs[:-2]), sides.pop() if sides else None, rhs[-1])
 
     def kernel(matrix, rhs, *, lower, adjoint):
+        matrices.check_ranks(matrix, rhs)
+        matrices.square_matrices(matrix, "First input (lhs) must be a square matrix.")
+        matrices.check_right_sides(matrix, rhs)
         if not np.diagonal(matrix, axis1=-2, axis2=-1).all():
             raise errors.InvalidArgumentError(None, None, "Input matrix is not invertible.")
         from scipy.linalg import solve_triangular  # heavy: only when a program solves

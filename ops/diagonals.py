@@ -12,6 +12,7 @@ from graphcore.core.opdef import Input, Op, Output, TypeAttr
 from graphcore.core.scopes import name_scope
 from graphcore.core.shapes import ShapeMismatch, format_shape, merge, with_rank, with_rank_at_least
 from graphcore.ops import arithmetic, arrays, joining, sequences
+from graphcore.ops.band_diagonals import MatrixDiagPartV2, MatrixDiagV2, MatrixSetDiagV2
 
 _DIAGONAL = COMPLEX | {bfloat16, float16, float32, float64, int32, int64}
 
@@ -241,27 +242,54 @@ matrix_band_part = MatrixBandPart.function()
 
 
 def matrix_diag(diagonal, name="diag", k=0, num_rows=-1, num_cols=-1, padding_value=0):
-    """Square matrices with the vectors ``diagonal[..., :]`` on their main diagonals, zero elsewhere."""
-    _main_only("matrix_diag", k == 0 and num_rows == -1 and num_cols == -1 and padding_value == 0)
-    return MatrixDiag.build(diagonal, name=name)
+    """Square matrices with the vectors ``diagonal[..., :]`` on their main diagonals, zero elsewhere.
+
+    Args:
+      k: which diagonal is given, above the main one if positive; a pair of numbers for a band from the lower to the higher one, whose
+        diagonals are the rows of ``diagonal``, the highest first and each padded to the longest on the right.
+      num_rows, num_cols: the sizes of the matrices; by default as small as can be.
+      padding_value: what stands elsewhere.
+
+    TF 1.15 documents these four and makes nothing of them; here they do what they say.
+
+    >>> import graphcore as tf
+    >>> with tf.Session() as session:
+    ...     session.run(tf.matrix_diag([1, 2], k=-1))
+    array([[0, 0, 0],
+           [1, 0, 0],
+           [0, 2, 0]], dtype=int32)
+    """
+    if _is_main(k) and _is_default(num_rows, -1) and _is_default(num_cols, -1) and _is_default(padding_value, 0):
+        return MatrixDiag.build(diagonal, name=name)
+    diagonal = to_tensor(diagonal)
+    return MatrixDiagV2.build(diagonal, k, num_rows, num_cols, _padding(padding_value, diagonal), name=name)
 
 
 def matrix_diag_part(input, name="diag_part", k=0, padding_value=0):
-    """The main diagonal of each matrix ``input[..., :, :]``, rectangular ones included."""
-    _main_only("matrix_diag_part", k == 0 and padding_value == 0)
-    return MatrixDiagPart.build(input, name=name)
+    """The main diagonal of each matrix ``input[..., :, :]``, rectangular ones included; others with ``k``, see `matrix_diag`."""
+    if _is_main(k) and _is_default(padding_value, 0):
+        return MatrixDiagPart.build(input, name=name)
+    input = to_tensor(input)
+    return MatrixDiagPartV2.build(input, k, _padding(padding_value, input), name=name)
 
 
 def matrix_set_diag(input, diagonal, name="set_diag", k=0):
-    """``input`` with the main diagonal of each matrix replaced by ``diagonal[..., :]``."""
-    _main_only("matrix_set_diag", k == 0)
-    return MatrixSetDiag.build(input, diagonal, name=name)
+    """``input`` with the main diagonal of each matrix replaced by ``diagonal[..., :]``; others with ``k``, see `matrix_diag`."""
+    if _is_main(k):
+        return MatrixSetDiag.build(input, diagonal, name=name)
+    return MatrixSetDiagV2.build(input, diagonal, k, name=name)
 
 
-def _main_only(function, main):
-    if not main:
-        raise NotImplementedError(f"{function} is built for the main diagonal only: leave k, num_rows, num_cols and "
-                                  "padding_value at their defaults")
+def _is_default(value, default):
+    return not isinstance(value, Tensor) and np.ndim(value) == 0 and value == default
+
+
+def _is_main(k):
+    return _is_default(k, 0) or not isinstance(k, Tensor) and np.array_equal(k, [0, 0])
+
+
+def _padding(value, like):
+    return to_tensor(value, like.dtype.base, "padding_value")
 
 
 def eye(num_rows, num_columns=None, batch_shape=None, dtype=float32, name=None):

@@ -33,6 +33,7 @@ class MatrixSolve(Op):
         return _solution_shape(node, square=True)
 
     def kernel(matrix, rhs, *, adjoint):
+        matrices.check_ranks(matrix, rhs)
         matrix, right = matrices.square_matrices(matrix, "First input (lhs) must be a square matrix."), matrices.matrices(rhs, 1)
         matrices.check_right_sides(matrix, right)
         if np.isnan(matrix).any():

@@ -31,16 +31,21 @@ def square_matrices(array, phrase="Input matrix must be square."):
     return array
 
 
-def check_right_sides(matrix, rhs):
-    """Right-hand sides have the rank of the matrices, their batch, and as many rows."""
+def check_ranks(matrix, rhs):
+    """Right-hand sides have the rank of the matrices."""
     if rhs.ndim != matrix.ndim:
         raise invalid(f"All input tensors must have the same rank. The matrix has shape {format_shape(matrix.shape)}, the "
                       f"right-hand side {format_shape(rhs.shape)}")
+
+
+def check_right_sides(matrix, rhs):
+    """Right-hand sides have the rank of the matrices, their batch, and as many rows."""
+    check_ranks(matrix, rhs)
     if rhs.shape[:-2] != matrix.shape[:-2]:
         raise invalid("All input tensors must have the same outer dimensions. The matrix has shape "
                       f"{format_shape(matrix.shape)}, the right-hand side {format_shape(rhs.shape)}")
     if rhs.shape[-2] != matrix.shape[-2]:
-        raise invalid(f"Input matrix and rhs are incompatible: {format_shape(matrix.shape)} and {format_shape(rhs.shape)}")
+        raise invalid(f"Input matrix and rhs are incompatible. Their shapes are {format_shape(matrix.shape)} and {format_shape(rhs.shape)}")
 
 
 def adjoint(array):
