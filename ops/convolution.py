@@ -44,6 +44,9 @@ def _output_sizes(node):
     depth = sizes[channels]
     if depth is not None and filters[2] is not None and (depth % filters[2] if filters[2] else depth):
         raise ShapeMismatch(f"Depth of input ({depth}) is not a multiple of input depth of filter ({filters[2]})")
+    groups = depth // filters[2] if depth and filters[2] else 1
+    if filters[3] is not None and filters[3] % groups:
+        raise ShapeMismatch(f"Depth of output ({filters[3]}) is not a multiple of the number of groups ({groups})")
     counts = []
     around = windowing.explicit_pairs(node.explicit_paddings, rows, columns)
     for axis, window, explicit in zip((rows, columns), filters, around):

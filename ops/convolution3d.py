@@ -31,7 +31,7 @@ def _output_sizes(node):
     return volumes.output_sizes(sizes, filters[:3], node, filters[4], node.dilations)
 
 
-def _spans(sizes, filter_sizes, strides, padding, data_format, dilations):
+def _spans(sizes, filter_sizes, strides, padding, data_format, dilations, label=""):
     """Spans for volumes of the ``sizes``, after TF's checks of what comes in."""
     if len(sizes) != 5:
         raise invalid("input must be 5-dimensional")
@@ -45,7 +45,8 @@ def _spans(sizes, filter_sizes, strides, padding, data_format, dilations):
     if depth != taken and taken and depth % taken == 0:
         raise errors.UnimplementedError(None, None, f"Conv3D of groups is not built: volumes of {depth} channels with filters for {taken}")
     if depth != taken:
-        raise invalid(f"Input depth must be evenly divisible by filter depth: {depth} vs {taken}")
+        start = f"{label}: input" if label else "Input"
+        raise invalid(f"{start} depth must be evenly divisible by filter depth: {depth} vs {taken}")
     return volumes.spans(sizes, filter_sizes[:3], strides, dilations, padding, data_format)
 
 
@@ -118,7 +119,7 @@ class Conv3DBackpropInputV2(Op):
 
     def kernel(input_sizes, filter, out_backprop, *, strides, padding, data_format, dilations):
         sizes = volumes.sizes_of(input_sizes, "input_sizes")
-        spans = _spans(sizes, filter.shape, strides, padding, data_format, dilations)
+        spans = _spans(sizes, filter.shape, strides, padding, data_format, dilations, "Conv3DBackpropInputOp")
         outputs = volumes.channels_last(out_backprop, data_format)
         _check_gradient(outputs, sizes[0], filter.shape, spans, "Conv3DBackpropInputOp")
         return volumes.in_format(kernels.spread(outputs, filter, spans), data_format)
@@ -148,7 +149,7 @@ class Conv3DBackpropFilterV2(Op):
 
     def kernel(input, filter_sizes, out_backprop, *, strides, padding, data_format, dilations):
         sizes = volumes.sizes_of(filter_sizes, "filter_sizes")
-        spans = _spans(input.shape, sizes, strides, padding, data_format, dilations)
+        spans = _spans(input.shape, sizes, strides, padding, data_format, dilations, "Conv3DBackpropFilterOp")
         outputs = volumes.channels_last(out_backprop, data_format)
         _check_gradient(outputs, len(input), sizes, spans, "Conv3DBackpropFilterOp")
         return kernels.correlated(volumes.channels_last(input, data_format), outputs, spans)

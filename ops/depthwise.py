@@ -33,9 +33,14 @@ def _spans(sizes, filter_sizes, strides, padding, data_format):
     return windowing.image_spans(sizes, filter_sizes[:2], (strides, ONES, padding, (), data_format))
 
 
-def _check_gradient(outputs, batch, filter_sizes, spans):
+def _check_gradient(op_name, outputs, batch, filter_sizes, spans):
+    """Raise TF's error unless ``outputs``, channels last, could be a result of the convolution."""
     if outputs.ndim != 4:
         raise _invalid("out_backprop must be 4-dimensional")
+    for axis, (name, span) in enumerate(zip(("rows", "cols"), spans), 1):
+        if outputs.shape[axis] != span.count:
+            raise _invalid(f"{op_name}: Number of {name} of out_backprop doesn't match computed: actual = {outputs.shape[axis]}, "
+                           f"computed = {span.count}")
     wanted = (batch, spans[0].count, spans[1].count, filter_sizes[2] * filter_sizes[3])
     if outputs.shape != wanted:
         raise _invalid(f"Depthwise convolution: out_backprop must have the shape {format_shape(wanted)}, its shape is "
@@ -103,7 +108,7 @@ class DepthwiseConv2dNativeBackpropInput(Op):
         sizes = tuple(input_sizes.tolist())
         spans = _spans(sizes, filter.shape, strides, padding, data_format)
         outputs = windowing.channels_last(out_backprop, data_format)
-        _check_gradient(outputs, sizes[0], filter.shape, spans)
+        _check_gradient("DepthwiseConv2DBackpropInput", outputs, sizes[0], filter.shape, spans)
         return windowing.in_format(windows.spread_depthwise(outputs, filter, spans), data_format)
 
     def grad(node, dy):
@@ -133,7 +138,7 @@ class DepthwiseConv2dNativeBackpropFilter(Op):
         sizes = tuple(filter_sizes.tolist())
         spans = _spans(input.shape, sizes, strides, padding, data_format)
         outputs = windowing.channels_last(out_backprop, data_format)
-        _check_gradient(outputs, input.shape[0], sizes, spans)
+        _check_gradient("DepthwiseConv2DBackpropFilter", outputs, input.shape[0], sizes, spans)
         return windows.correlated_depthwise(windowing.channels_last(input, data_format), outputs, spans)
 
     def grad(node, dy):
