@@ -20,8 +20,8 @@ def normal(*shape):
 @SHAPES
 def test_sums_over_rows(shape):
     rows, dy, mean = normal(*shape) + 2, normal(*shape), normal(shape[1])
-    wide, far = rows.astype(float), rows.astype(float) - mean
-    for kernel, arguments, terms in ((normalizing.column_sums, (rows,), wide), (normalizing.squared_distances, (rows, mean), far * far),
+    far = rows.astype(float) - mean
+    for kernel, arguments, terms in ((normalizing.squared_distances, (rows, mean), far * far),
                                      (normalizing.weighted_distances, (dy, rows, mean), dy.astype(float) * far)):
         sizes = np.abs(terms).sum(0) + np.abs(terms).max(0)
         assert_sums(terms.sum(0), form_of(kernel, np.float32)(*arguments), sizes, shape[0])

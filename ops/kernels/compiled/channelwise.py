@@ -13,7 +13,7 @@ from graphcore.ops.kernels.compiled.vectors import (
     store_part,
     sum_of_products,
 )
-from graphcore.ops.kernels.compiled.walking import PIECES, backward, forward, frame
+from graphcore.ops.kernels.compiled.walking import PIECES, backward, forward, room_for, take_band
 from graphcore.ops.kernels.compiled.words import flat, i8, kernel, reads, run, writes
 
 _PARALLEL = 1 << 18  # multiplications from which on threads share the work
@@ -22,14 +22,12 @@ _PARALLEL = 1 << 18  # multiplications from which on threads share the work
 @kernel(lambda T: (reads(T), reads(i8), reads(i8), reads(i8), reads(T), reads(i8), writes(T), i8, i8))
 def convolve(images, numbers, starts, taps, weights, places, result, start, stop):
     """Each channel's windows with its own filter, ``weights`` being ``[taps, channels]``; a unit is a band of an image."""
-    height, width, depth, top, left, step, high, bands, rows, across, frame_rows, frame_columns = numbers[:12]
     channels, image_size, band_size, origin = numbers[12:16]
-    scratch = np.empty(frame_rows * frame_columns * depth, images.dtype)
+    scratch = room_for(images, numbers)
     for unit in range(start, stop):
-        image, band = unit // bands, unit % bands
-        frame(images, image, height, width, depth, top + band * high * step, left, frame_rows, frame_columns, scratch)
+        image, band, positions = take_band(images, numbers, unit, scratch)
         shift = image * image_size + band * band_size + origin
-        for at in range(min(high, rows - band * high) * across):
+        for at in range(positions):
             source, target = element(starts, at), shift + element(places, at)
             for channel in range(0, channels, lanes(result)):
                 total, count = nothing(result), min(lanes(result), channels - channel)
@@ -48,13 +46,12 @@ def convolve(images, numbers, starts, taps, weights, places, result, start, stop
 @kernel(lambda T: (reads(T), reads(i8), reads(i8), reads(i8), reads(T), writes(T), i8, i8, i8, i8))
 def correlate(images, numbers, starts, taps, gradients, result, items, pieces, start, stop):
     """For each tap the sums of products of images and gradients; a unit is a piece of the bands."""
-    height, width, depth, top, left, step, high, bands, rows, across, frame_rows, frame_columns = numbers[:12]
-    scratch = np.empty(frame_rows * frame_columns * depth, images.dtype)
+    depth, high, rows, across = numbers[2], numbers[6], numbers[8], numbers[9]
+    scratch = room_for(images, numbers)
     for piece in range(start, stop):
         for item in range(items * piece // pieces, items * (piece + 1) // pieces):
-            image, band = item // bands, item % bands
-            frame(images, image, height, width, depth, top + band * high * step, left, frame_rows, frame_columns, scratch)
-            first, positions = (image * rows + band * high) * across * depth, min(high, rows - band * high) * across
+            image, band, positions = take_band(images, numbers, item, scratch)
+            first = (image * rows + band * high) * across * depth
             for tap in range(taps.size):
                 for channel in range(0, depth, lanes(result)):
                     total, count = nothing(result), min(lanes(result), depth - channel)

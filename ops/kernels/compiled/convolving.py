@@ -19,7 +19,7 @@ from graphcore.ops.kernels.compiled.vectors import (
     sum_of,
     sum_of_products,
 )
-from graphcore.ops.kernels.compiled.walking import PIECES, backward, forward, frame
+from graphcore.ops.kernels.compiled.walking import PIECES, backward, forward, room_for, take_band
 from graphcore.ops.kernels.compiled.words import flat, i8, kernel, part, reads, run, writes
 
 _ROWS = 6  # of a tile: as many sums as a machine with 16 registers holds
@@ -66,13 +66,11 @@ def tile(source, starts, first, count, offsets, depth, weights, place, step, res
 @kernel(lambda T: (reads(T), reads(i8), reads(i8), reads(i8), reads(T), reads(i8), writes(T), i8, i8))
 def convolve(images, numbers, starts, offsets, weights, places, result, start, stop):
     """The windows' products with packed filters; a unit is a band of an image."""
-    height, width, depth, top, left, step, high, bands, rows, across, frame_rows, frame_columns = numbers[:12]
     channels, image_size, band_size, origin = numbers[12:16]
-    scratch = np.empty(frame_rows * frame_columns * depth, images.dtype)
+    scratch = room_for(images, numbers)
     for unit in range(start, stop):
-        image, band = unit // bands, unit % bands
-        frame(images, image, height, width, depth, top + band * high * step, left, frame_rows, frame_columns, scratch)
-        count, shift = min(high, rows - band * high) * across, image * image_size + band * band_size + origin
+        image, band, count = take_band(images, numbers, unit, scratch)
+        shift = image * image_size + band * band_size + origin
         for channel in range(0, channels, lanes(result)):
             for first in range(0, count, _ROWS):
                 tile(scratch, starts, first, count, offsets, offsets.size, weights, channel * offsets.size, lanes(result),
@@ -110,13 +108,11 @@ def narrow_tile(source, starts, first, count, runs, length, weights, place, resu
 @kernel(lambda T: (reads(T), reads(i8), reads(i8), reads(i8), i8, reads(T), reads(i8), writes(T), i8, i8))
 def convolve_narrow(images, numbers, starts, runs, length, weights, places, result, start, stop):
     """`convolve` for filters of a channel or two, whose columns lie one after the other."""
-    height, width, depth, top, left, step, high, bands, rows, across, frame_rows, frame_columns = numbers[:12]
     channels, image_size, band_size, origin = numbers[12:16]
-    scratch = np.empty(frame_rows * frame_columns * depth, images.dtype)
+    scratch = room_for(images, numbers)
     for unit in range(start, stop):
-        image, band = unit // bands, unit % bands
-        frame(images, image, height, width, depth, top + band * high * step, left, frame_rows, frame_columns, scratch)
-        count, shift = min(high, rows - band * high) * across, image * image_size + band * band_size + origin
+        image, band, count = take_band(images, numbers, unit, scratch)
+        shift = image * image_size + band * band_size + origin
         for channel in range(channels):
             for first in range(0, count, _ROWS):
                 narrow_tile(scratch, starts, first, count, runs, length, weights, channel * runs.size * length, result, places,
@@ -136,16 +132,14 @@ def pack(matrix, place, rows, columns, result):
 @kernel(lambda T: (reads(T), reads(i8), reads(i8), reads(i8), reads(T), reads(i8), writes(T), i8, i8, i8, i8, i8))
 def correlate(images, numbers, starts, offsets, gradients, places, result, items, pieces, groups, start, stop):
     """Sums of products of windows with gradients; a unit is a group of the filters' elements and a piece of the bands."""
-    height, width, depth, top, left, step, high, bands, rows, across, frame_rows, frame_columns, channels = numbers[:13]
-    scratch = np.empty(frame_rows * frame_columns * depth, images.dtype)
+    high, rows, across, channels = numbers[6], numbers[8], numbers[9], numbers[12]
+    scratch = room_for(images, numbers)
     blocks = np.empty((channels + lanes(result) - 1) // lanes(result) * lanes(result) * high * across, images.dtype)
     tiles = (offsets.size + _ROWS - 1) // _ROWS
     for unit in range(start, stop):
         piece, group = unit // groups, unit % groups
         for item in range(items * piece // pieces, items * (piece + 1) // pieces):
-            image, band = item // bands, item % bands
-            frame(images, image, height, width, depth, top + band * high * step, left, frame_rows, frame_columns, scratch)
-            count = min(high, rows - band * high) * across
+            image, band, count = take_band(images, numbers, item, scratch)
             pack(gradients, (image * rows + band * high) * across * channels, count, channels, blocks)
             for channel in range(0, channels, lanes(result)):
                 for first in range(tiles * group // groups, tiles * (group + 1) // groups):

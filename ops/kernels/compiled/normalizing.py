@@ -8,27 +8,15 @@ import math
 import numpy as np
 
 from graphcore.ops.kernels.compiled.vectors import lanes, load_part, minus, nothing, plus, store_part, sum_of_products, times
-from graphcore.ops.kernels.compiled.words import f4, flat, i8, kernel, part, reads, run, writes
+from graphcore.ops.kernels.compiled.words import b1, f4, flat, i8, kernel, part, reads, run, writes
 
 _BLOCK = 256  # rows whose sum is made at once
 _PARALLEL = 1 << 16  # elements from which on threads share the work
 
 
-@kernel(lambda T: (reads(T), i8, writes(T), i8, i8))
-def sums(rows, channels, result, start, stop):
-    """The sums of each block's columns."""
-    count = rows.size // channels
-    for block in range(start, stop):
-        for channel in range(0, channels, lanes(result)):
-            width, total = min(lanes(result), channels - channel), nothing(result)
-            for row in range(block * _BLOCK, min(count, (block + 1) * _BLOCK)):
-                total = plus(total, load_part(rows, row * channels + channel, width))
-            store_part(result, block * channels + channel, total, width)
-
-
-@kernel(lambda T: (reads(T), reads(T), reads(T), i8, writes(T), i8, i8))
-def sums_of_distances(factors, rows, mean, channels, result, start, stop):
-    """The sums of ``factors * (rows - mean)`` over each block's columns."""
+@kernel(lambda T: (reads(T), reads(T), reads(T), b1, i8, writes(T), i8, i8))
+def sums_of_distances(factors, rows, mean, squared, channels, result, start, stop):
+    """The sums of ``factors * (rows - mean)``, or of ``(rows - mean)²``, over each block's columns."""
     count = rows.size // channels
     for block in range(start, stop):
         for channel in range(0, channels, lanes(result)):
@@ -37,21 +25,8 @@ def sums_of_distances(factors, rows, mean, channels, result, start, stop):
             for row in range(block * _BLOCK, min(count, (block + 1) * _BLOCK)):
                 place = row * channels + channel
                 distance = minus(load_part(rows, place, width), middle)
-                total = sum_of_products(load_part(factors, place, width), distance, total)
-            store_part(result, block * channels + channel, total, width)
-
-
-@kernel(lambda T: (reads(T), reads(T), i8, writes(T), i8, i8))
-def sums_of_squares(rows, mean, channels, result, start, stop):
-    """The sums of squared distances from the mean over each block's columns."""
-    count = rows.size // channels
-    for block in range(start, stop):
-        for channel in range(0, channels, lanes(result)):
-            width, total = min(lanes(result), channels - channel), nothing(result)
-            middle = load_part(mean, channel, width)
-            for row in range(block * _BLOCK, min(count, (block + 1) * _BLOCK)):
-                distance = minus(load_part(rows, row * channels + channel, width), middle)
-                total = sum_of_products(distance, distance, total)
+                factor = distance if squared else load_part(factors, place, width)
+                total = sum_of_products(factor, distance, total)
             store_part(result, block * channels + channel, total, width)
 
 
@@ -75,27 +50,25 @@ def combine(dy, rows, mean, shift, slope, factor, channels, result, start, stop)
             store_part(result, place, times(rest, load_part(factor, channel, width)), width)
 
 
-def _over_blocks(function, arguments, rows):
+def _sums(factors, rows, mean, squared):
+    if not rows.size:
+        return NotImplemented
     channels = rows.shape[1]
     blocks = -(-len(rows) // _BLOCK)
     result = np.empty((blocks, channels), rows.dtype)
-    run(function, (*arguments, channels, result.reshape(-1)), blocks, rows.size >= _PARALLEL)
+    arguments = flat(factors), flat(rows), flat(mean), squared, channels, result.reshape(-1)
+    run(sums_of_distances, arguments, blocks, rows.size >= _PARALLEL)
     return np.add.reduce(result)
-
-
-def column_sums(rows):
-    """`normalizing.column_sums`."""
-    return _over_blocks(sums, (flat(rows),), rows) if rows.size else NotImplemented
 
 
 def squared_distances(rows, mean):
     """`normalizing.squared_distances`."""
-    return _over_blocks(sums_of_squares, (flat(rows), flat(mean)), rows) if rows.size else NotImplemented
+    return _sums(rows, rows, mean, True)
 
 
 def weighted_distances(dy, rows, mean):
     """`normalizing.weighted_distances`."""
-    return _over_blocks(sums_of_distances, (flat(dy), flat(rows), flat(mean)), rows) if rows.size else NotImplemented
+    return _sums(dy, rows, mean, False)
 
 
 def _over_rows(function, vectors, rows):

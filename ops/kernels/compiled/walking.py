@@ -27,8 +27,23 @@ def frame(images, image, height, width, depth, top, left, rows, columns, result)
         result[target + until * depth:target + columns * depth] = 0
 
 
+@part
+def room_for(images, numbers):
+    """An array for the elements of a band."""
+    return np.empty(numbers[10] * numbers[11] * numbers[2], images.dtype)
+
+
+@part
+def take_band(images, numbers, item, result):
+    """(image, number of the band in it, windows in the band) of a band of some image; ``numbers`` are a `Walk`'s."""
+    height, width, depth, top, left, step, high, bands, rows, across, frame_rows, frame_columns = numbers[:12]
+    image, band = item // bands, item % bands
+    frame(images, image, height, width, depth, top + band * high * step, left, frame_rows, frame_columns, result)
+    return image, band, min(high, rows - band * high) * across
+
+
 class Walk:
-    """How windows walk over images: the tables for `convolve` and `correlate`, for one shape."""
+    """How windows walk over images: the numbers and tables that kernels are given for one shape."""
 
     def __init__(self, batch, size, depth, item_bytes, counts, steps, lows, reaches, taps):
         """``size``, ``counts``, ``steps``, ``lows`` and ``reaches`` are of rows and columns; ``taps`` are places from ``lows`` on."""
@@ -52,7 +67,7 @@ class Walk:
 
 @functools.lru_cache(maxsize=256)
 def forward(batch, depth, item_bytes, spans, channels):
-    """The walk of the windows, what `convolve` is given besides it, and the numbers for it."""
+    """The walk of the windows, where what comes of them is put, and the numbers for a kernel."""
     rows, columns = spans
     taps = [(i * rows.dilation, j * columns.dilation) for i in range(rows.window) for j in range(columns.window)]
     walk = Walk(batch, (rows.size, columns.size), depth, item_bytes, (rows.count, columns.count), (rows.stride, columns.stride),
