@@ -45,6 +45,9 @@ def interpret(program, feeds, deadline=None, trace=None):
 
 def run_steps(steps, slots, deadline=None, trace=None):
     """Run ``steps`` in order over ``slots``; DeadlineExceededError when ``deadline`` has passed after one of them."""
+    if trace is None and deadline is None:
+        _run_unwatched(steps, slots)
+        return
     for step in steps:
         if step.guard and not holds(step.guard, slots):
             continue
@@ -57,3 +60,27 @@ def run_steps(steps, slots, deadline=None, trace=None):
             raise errors.DeadlineExceededError(None, None, TIMED_OUT)
         for slot in step.frees:
             slots[slot] = None
+
+
+def _run_unwatched(steps, slots):
+    """`run_steps` as quickly as Python goes: most steps of a long program take two values and give one."""
+    step = None
+    try:
+        for step in steps:
+            call, inputs, outputs, several, _, guard, frees = step
+            if guard and not holds(guard, slots):
+                continue
+            if len(inputs) == 2 and inputs[0].__class__ is int and inputs[1].__class__ is int:
+                result = call(slots[inputs[0]], slots[inputs[1]])
+            else:
+                result = call(*gather(slots, inputs))
+            if several:
+                for slot, value in zip(outputs, result):
+                    slots[slot] = value
+            elif outputs:
+                slots[outputs[0]] = result
+            for slot in frees:
+                slots[slot] = None
+    except Exception as error:
+        explained = explain(error, step.origin, gather(slots, step.inputs))
+        raise explained from cause(error, explained)

@@ -95,8 +95,8 @@ def cell_of(op, store):
     """The cell of the variable that an operation stands for."""
     attrs = op.attrs
     name = attrs.get("shared_name") or b""
-    shape = attrs.get("shape")    # what is no tensor, such as an event file, has none
-    return store.cell((attrs.get("container") or b"").decode(), name.decode() or op.name, shape and shape.sizes)
+    shape = attrs.get("shape")  # what is no tensor, such as an event file, has none
+    return store.cell((attrs.get("container") or b"").decode(), name.decode() or op.name, None if shape is None else shape.sizes)
 
 
 def outputs_are_values(node):
@@ -116,10 +116,10 @@ def _call(node, store):
         return operator.methodcaller("reshape", node.attrs["shape"])
     if node.op is Fused:
         group = node.attrs["group"]
-        return FusedCall(group, _Plain(Program(compacted(group.plan), store)), threads_of(0))
+        return FusedCall(group, _Plain(group.plan, store), threads_of(0))
     if node.op is Joined:
         joint = node.attrs["group"]
-        return JoinedCall(joint, _Plain(Program(compacted(joint.plan), store)))
+        return JoinedCall(joint, _Plain(joint.plan, store))
     if node.op is Choose:
         return functools.partial(_choose, node.attrs["conditions"])
     origin = node.origin
@@ -141,13 +141,17 @@ def _call(node, store):
 
 
 class _Plain:
-    """A fused group as NumPy calls; they become code of their own if there are many runs before there is a kernel."""
+    """A group of nodes as NumPy calls; they become code of their own if there are many runs before there is a kernel."""
 
-    def __init__(self, program):
-        self.program = program
+    def __init__(self, plan, store):
+        self.plan, self.store = plan, store
         self.runs = 0
-        self.patience = 5 if len(program.steps) < 50 else 100
+        self.patience = 5 if len(plan.nodes) < 50 else 100
         self.code = None
+
+    @functools.cached_property
+    def program(self):
+        return Program(compacted(self.plan), self.store)
 
     def __call__(self, *values):
         if self.code is not None:

@@ -92,6 +92,7 @@ class Kernel:
         return _imported(self.name, written(self.path, self.text))
 
 
+@functools.lru_cache(maxsize=1000)
 def kernel_of(loop):
     """The one Kernel for this nest of loops."""
     return known(loops.source(loop), Kernel)
