@@ -3,12 +3,14 @@
 from typing import NamedTuple
 
 _PLAIN = -1  # OptimizerOptions.L0
+_JIT = {-1: "off", 1: "eager", 2: "eager"}  # OptimizerOptions.OFF, ON_1 and ON_2
 
 
 class Settings(NamedTuple):
     """The fields of a configuration that bear on how a session runs."""
 
     plain: bool = False  # the plain interpreter only
+    jit: str | None = None  # when loops are compiled, where that differs from GRAPHCORE_JIT
     blas_threads: int = 0  # 0: as many as BLAS likes
     workers: bool = True  # several devices work at the same time
     timeout: float | None = None  # seconds that a run may take
@@ -26,7 +28,8 @@ def settings(config):
     if config is None:
         return Settings()
     milliseconds = config.operation_timeout_in_ms
-    return Settings(plain=config.graph_options.optimizer_options.opt_level == _PLAIN,
+    options = config.graph_options.optimizer_options
+    return Settings(plain=options.opt_level == _PLAIN, jit=_JIT.get(options.global_jit_level),
                     blas_threads=max(0, config.intra_op_parallelism_threads),
                     workers=config.inter_op_parallelism_threads != 1,
                     timeout=milliseconds / 1000 if milliseconds > 0 else None)

@@ -116,10 +116,10 @@ def _call(node, store):
         return operator.methodcaller("reshape", node.attrs["shape"])
     if node.op is Fused:
         group = node.attrs["group"]
-        return FusedCall(group, _Plain(group.plan, store), threads_of(0))
+        return FusedCall(group, _Plain(group.plan, store), threads_of(0), store.jit)
     if node.op is Joined:
         joint = node.attrs["group"]
-        return JoinedCall(joint, _Plain(joint.plan, store))
+        return JoinedCall(joint, _Plain(joint.plan, store), store.jit)
     if node.op is Choose:
         return functools.partial(_choose, node.attrs["conditions"])
     origin = node.origin
@@ -128,7 +128,8 @@ def _call(node, store):
     call = node.op.bind(node.attrs)
     if node.op.update_rule is not None and hasattr(node.op.update_rule[0], "loop"):
         rule, cells, inputs = node.op.update_rule
-        return UpdateCall(rule, cells, inputs, {k: node.attrs[k] for k in node.op.kernel_attrs}, call, threads_of(0))
+        return UpdateCall(rule, cells, inputs, {k: node.attrs[k] for k in node.op.kernel_attrs}, call, threads_of(0),
+                          store.jit)
     if node.op.takes_state:
         view = NodeView(node.op, (), node.attrs)
         try:

@@ -43,7 +43,7 @@ class Run:
         self.reads = any(node.op is Read for node in self.plan.nodes)
         self.ready, self.general = {}, None  # shapes of the feeds → the function to call
         self.patience = _RUNS_OF_LONG_PROGRAMS if len(self.program.steps) > _LONG else _RUNS_BEFORE_COMPILING
-        if flags.jit.get() == "eager":
+        if session._store.jit() == "eager":
             self.patience = 1
         self.execute = self._way_to_execute(session._settings)
         # The commonest case, one tensor, skips the list of results.

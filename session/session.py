@@ -20,7 +20,7 @@ from graphcore.session.runs import Run, entry_of
 from graphcore.session.state import Store
 from graphcore.session.workers import Workers
 
-_TARGETS: dict = {"": lambda session: Store()}  # session target → where its state lives
+_TARGETS: dict = {"": lambda session: Store(session._settings.jit)}  # session target → where its state lives
 
 
 class BaseSession:

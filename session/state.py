@@ -5,7 +5,7 @@ import threading
 
 import numpy as np
 
-from graphcore.core import errors
+from graphcore.core import errors, flags
 
 _REFERENCES = 2  # to an array that only a cell holds, as sys.getrefcount counts: the cell's, and that of the count itself
 
@@ -64,9 +64,13 @@ class Cell:
 
 
 class Store:
-    """The state of one session (or of several that share it), by container and name."""
+    """The state of one session (or of several that share it), by container and name.
 
-    def __init__(self):
+    ``jit`` says when loops are compiled, where that is not as GRAPHCORE_JIT says.
+    """
+
+    def __init__(self, jit=None):
+        self.jit = flags.jit.get if jit is None else lambda: jit
         self._cells = {}
         self._states = {}
         self._lock = threading.Lock()

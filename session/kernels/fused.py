@@ -5,7 +5,6 @@ import time
 
 import numpy as np
 
-from graphcore.core import flags
 from graphcore.session.kernels.compiling import kernel_of
 from graphcore.session.kernels.loops import BLOCK
 
@@ -33,8 +32,8 @@ class FusedCall:
     ``users`` are (namespace, name) of generated code that calls it: they are given the compiled way directly.
     """
 
-    def __init__(self, group, plain, threads):
-        self.group, self.plain, self.threads = group, plain, threads
+    def __init__(self, group, plain, threads, jit):
+        self.group, self.plain, self.threads, self.jit = group, plain, threads, jit
         self.kernel = kernel_of(group.loop)
         self.users = []
         self.asked = False
@@ -45,7 +44,7 @@ class FusedCall:
 
     def first(self, *values):
         """NumPy calls, timed; they ask for the kernel when enough time went into them."""
-        if flags.jit.get() == "eager":
+        if self.jit() == "eager":
             function = self.kernel.compiled()
             if function is not None:
                 self.ready(function)
@@ -53,7 +52,7 @@ class FusedCall:
         started = time.perf_counter()
         results = self.plain(*values)
         self.kernel.spent += time.perf_counter() - started
-        if not self.asked and self.kernel.spent > self.kernel.worth:
+        if not self.asked and self.kernel.spent > self.kernel.worth and self.jit() != "off":
             self.asked = True
             self.kernel.when_ready(self.ready)
         return results if len(results) > 1 else results[0]

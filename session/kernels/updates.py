@@ -8,7 +8,6 @@ import time
 
 import numpy as np
 
-from graphcore.core import flags
 from graphcore.session.kernels import forms
 from graphcore.session.kernels.compiling import kernel_of
 from graphcore.session.kernels.fused import PARALLEL
@@ -25,9 +24,9 @@ class UpdateCall:
     expression under the name of a variable or a slot is what that becomes.
     """
 
-    def __init__(self, rule, cells, inputs, options, plain, threads):
+    def __init__(self, rule, cells, inputs, options, plain, threads, jit):
         self.rule, self.cells, self.inputs, self.options = rule, cells, inputs, options
-        self.plain, self.threads = plain, threads
+        self.plain, self.threads, self.jit = plain, threads, jit
         self.gradient = next(i for i, name in enumerate(inputs) if name in ("grad", "delta"))
         self.numbers, self.statements = rule.loop(**options)
         self.kernels = {}
@@ -36,7 +35,7 @@ class UpdateCall:
     def __call__(self, *arguments):
         count = len(self.cells)
         gradient = arguments[count + self.gradient]
-        if gradient.size < _SMALL and flags.jit.get() != "eager":
+        if gradient.size < _SMALL and self.jit() != "eager":
             return self.plain(*arguments)
         function = self.functions.get(gradient.dtype)
         if function is None:
@@ -59,7 +58,7 @@ class UpdateCall:
 
     def first(self, arguments, dtype):
         """NumPy calls, timed; they ask for the loop when enough time went into them."""
-        mode = flags.jit.get()
+        mode = self.jit()
         if mode == "off" or dtype not in _FLOATS:
             return self.plain(*arguments)
         if mode == "eager":

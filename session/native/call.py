@@ -9,7 +9,6 @@ import time
 
 import numpy as np
 
-from graphcore.core import flags
 from graphcore.core.quiet import hush, unhush
 from graphcore.session.kernels import compiling
 
@@ -103,8 +102,8 @@ class JoinedCall:
     ``users`` are (namespace, name) of generated code that calls it: they are given the compiled way directly.
     """
 
-    def __init__(self, joint, plain):
-        self.joint, self.plain = joint, _hushed(plain)
+    def __init__(self, joint, plain, jit):
+        self.joint, self.plain, self.jit = joint, _hushed(plain), jit
         self.code = compiling.known(joint.recipe, MachineCode)
         self.users = []
         self.asked = False
@@ -115,7 +114,7 @@ class JoinedCall:
 
     def first(self, *values):
         """NumPy calls, timed; they ask for machine code when enough time went into them."""
-        if flags.jit.get() == "eager":
+        if self.jit() == "eager":
             function = self.code.compiled()
             if function is not None:
                 self.ready(function)
@@ -124,7 +123,7 @@ class JoinedCall:
         started = time.perf_counter()
         results = self.plain(*values)
         self.code.spent += time.perf_counter() - started
-        if not self.asked and self.code.spent > self.code.worth:
+        if not self.asked and self.code.spent > self.code.worth and self.jit() != "off":
             self.asked = True
             self.code.when_ready(self.ready)
         return _given(results)

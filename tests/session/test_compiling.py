@@ -71,3 +71,18 @@ def test_a_hot_group_is_compiled_in_the_background(monkeypatch):
             np.testing.assert_array_equal(session.run(y, {x: data}), first[0])
         assert compiling._kernels[text].function is not None
         np.testing.assert_allclose(session.run(y, {x: data}), first[0], rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize(("level", "compiles"), [(1, True), (2, True), (-1, False), (0, False)])
+@pytest.mark.parametrize("size", [4, 20000])
+def test_a_configuration_says_when_loops_are_compiled(level, compiles, size, monkeypatch):
+    monkeypatch.setattr(compiling, "_kernels", {})
+    compiling.kernel_of.cache_clear()
+    options = tf.OptimizerOptions(global_jit_level=level)
+    x = tf.placeholder(tf.float32, [size])
+    y = tf.sigmoid(x * 0.375) * 2.0 + x
+    with flags.jit.set("lazy"), tf.Session(config=tf.ConfigProto(graph_options=tf.GraphOptions(optimizer_options=options))) as session:
+        found = session.run(y, {x: np.ones(size, np.float32)})
+        np.testing.assert_allclose(found, np.full(size, 2 / (1 + np.exp(-0.375)) + 1), rtol=1e-6)
+        assert any(kernel.function is not None for kernel in compiling._kernels.values()) is compiles
+    compiling.kernel_of.cache_clear()
