@@ -14,6 +14,7 @@ from graphcore.session.passes import keeps_shapes, optimized
 from graphcore.session.plan import Read, lower, show
 from graphcore.session.program import Program
 from graphcore.session.straightline import compile_program
+from graphcore.session.summary import summary
 from graphcore.session.workers import Schedule, run_in_parallel
 
 _RUNS_BEFORE_COMPILING = 2  # a program that runs once is not worth Python's compiler,
@@ -130,7 +131,8 @@ class Run:
             return show(self.plan)
         shapes = tuple([np.shape(value) for value in values])
         fed = ", ".join(f"{tensor.name} {shape}" for tensor, shape in zip(self.tensors, shapes))
-        return f"{show(self.plan)}\n\nfor {fed or 'no feeds'}\n{show(optimized(self.plan, shapes))}"
+        plan = optimized(self.plan, shapes)
+        return "\n".join([show(self.plan), "", f"for {fed or 'no feeds'}", show(plan), "", *summary(plan)])
 
     # ------------------------------------------------------------ giving back
     def fed_text(self):
