@@ -41,7 +41,7 @@ def multiplied(left, right, multiply):
 
 
 _LARGE = 1 << 18  # multiplications from which on OpenBLAS takes threads
-_PIECE = 1 << 22  # that are worth a thread's while
+_PIECE = 1 << 23  # that are worth a thread's while
 _MOST_PIECES = 8
 _EDGE = 128  # rows or columns that a piece has at least
 _ALONE = BlasThreads(1, ours_too=False)
