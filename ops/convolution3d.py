@@ -115,6 +115,7 @@ class Conv3DBackpropInputV2(Op):
 
     def infer(node):
         with_rank(node.input_sizes.shape.sizes, 1)
+        volumes.check_lists("Conv3D", dilations=node.dilations, strides=node.strides)
         return volumes.sizes_asked(node.input_sizes)
 
     def kernel(input_sizes, filter, out_backprop, *, strides, padding, data_format, dilations):
@@ -145,6 +146,7 @@ class Conv3DBackpropFilterV2(Op):
                    output=[[[[[30.0]]]], [[[[70.0]]]]])
 
     def infer(node):
+        volumes.check_lists("Conv3D", dilations=node.dilations, strides=node.strides)
         return volumes.sizes_asked(node.filter_sizes)
 
     def kernel(input, filter_sizes, out_backprop, *, strides, padding, data_format, dilations):

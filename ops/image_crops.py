@@ -318,7 +318,7 @@ def _noise(kind):
     if kind == "zero":
         return lambda image, shape: np.zeros(shape, np.float32)
     if kind == "uniform":
-        return lambda image, shape: generator.uniform(image.min(), image.max(), shape).astype(np.float32)
+        return lambda image, shape: (image.min() + generator.random(shape, np.float32) * (image.max() - image.min()))
     return lambda image, shape: generator.normal(image.mean(), image.std(), shape).clip(image.min(), image.max()).astype(np.float32)
 
 

@@ -207,6 +207,7 @@ class MaxPoolGradWithArgmax(Op, refuses=True, strict=True):
         return with_rank(node.input.shape.sizes, 4)
 
     def kernel(input, grad, argmax, *, include_batch_in_index):
+        _check_rank(argmax, "argmax")
         if grad.shape != argmax.shape:
             raise errors.InvalidArgumentError(None, None, f"Expected grad shape to be {format_shape(argmax.shape)}, but got "
                                               f"{format_shape(grad.shape)}")

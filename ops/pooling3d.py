@@ -174,6 +174,7 @@ class AvgPool3DGrad(Op):
     example = dict(orig_input_shape=[1, 2, 2, 2, 1], grad=_FOUR, output=_HALVES, **_PAIRS)
 
     def infer(node):
+        volumes.check_lists("Pool3D", strides=node.strides, ksize=node.ksize)
         return volumes.sizes_asked(node.orig_input_shape)
 
     def kernel(orig_input_shape, grad, *, ksize, strides, padding, data_format):

@@ -81,7 +81,8 @@ class StringFormat(Op, refuses=True):
         return ()
 
     def kernel(inputs_, *, template, placeholder, summarize):
-        first, *rest = template.split(placeholder)
+        # As in C++, where an empty text is found at once, and again behind what was put there.
+        first, *rest = template.split(placeholder) if placeholder else [b""] * len(inputs_) + [template]
         shown = [summarize_ends(value, summarize).encode() + text for value, text in zip(inputs_, rest)]
         return np.array(first + b"".join(shown), object)
 

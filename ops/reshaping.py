@@ -84,6 +84,8 @@ def _completed(sizes, wanted):
             # Of an empty tensor the sizes that are not zero are shared out.
             given = math.prod(size for size in sizes if size)
             wanted[negative[0]] = given // math.prod(size for size in wanted if size > 0)
+            if count:
+                raise _invalid(f"Input to reshape is a tensor with {count} values, but the requested shape has 0")
         elif count % known:
             raise _invalid(f"Input to reshape is a tensor with {count} values, but the "
                                               f"requested shape requires a multiple of {known}")

@@ -167,7 +167,8 @@ def _weights(node):
     if node.vocab_file and node.unigrams:
         raise _invalid("Must only provide one of vocab_file and unigrams.")
     given = _weights_of_file(node.vocab_file.decode()) if node.vocab_file else node.unigrams
-    powers = np.power(np.array(given, np.float32), np.float32(node.distortion), dtype=np.float32)
+    with np.errstate(all="ignore"):
+        powers = np.power(np.array(given, np.float32), np.float32(node.distortion), dtype=np.float32)
     if node.num_reserved_ids < 0:
         raise _invalid(f"num_reserved_ids must not be negative, is {node.num_reserved_ids}")
     weights = np.concatenate([np.zeros(node.num_reserved_ids, np.float32), powers])

@@ -12,7 +12,8 @@ _BY_PYTHON_CLASS = (
     (ArithmeticError, errors.InvalidArgumentError), (np.linalg.LinAlgError, errors.InvalidArgumentError),
     (MemoryError, errors.ResourceExhaustedError), (StopIteration, errors.OutOfRangeError),
 )
-_TOO_BIG = ("array is too big", "Maximum allowed dimension exceeded", "Maximum allowed size exceeded")  # NumPy's words
+_TOO_BIG = ("array is too big", "Maximum allowed dimension exceeded", "Maximum allowed size exceeded",
+            "iterator is too large")  # NumPy's words
 _MOST_TOLD = 6
 _RUNTIME_NAMES = {"float16": "half", "float32": "float", "float64": "double"}
 

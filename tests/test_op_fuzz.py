@@ -13,7 +13,7 @@ from tests.op_fuzz import Case, complaints
 
 FUZZED = [name for name, op in OPS.items() if op.example is not None and not op.variable and name != "Placeholder"
           and (op.inputs or any(isinstance(attr, Attr) for attr in op.attrs.values()))]
-FEW, MANY = range(6), range(6, 150)
+FEW, MANY = range(6), range(6, 110)
 
 
 @pytest.mark.parametrize("name", FUZZED)

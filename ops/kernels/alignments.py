@@ -13,7 +13,9 @@ def check_inputs(inputs, lengths, error=errors.FailedPreconditionError):
         raise invalid("inputs is not a 3-Tensor")
     if lengths.ndim != 1:
         raise invalid("sequence_length is not a vector")
-    time, batch, _ = inputs.shape
+    time, batch, classes = inputs.shape
+    if not classes:
+        raise invalid("num_classes cannot be 0: inputs has no classes")
     if len(lengths) != batch:
         raise error(None, None, f"len(sequence_length) != batch_size.  len(sequence_length):  {len(lengths)} batch_size: {batch}")
     for row, length in enumerate(lengths):
@@ -45,6 +47,8 @@ def _labels(indices, values, batch):
     """The labels of each row of the batch."""
     if indices.ndim != 2:
         raise invalid("labels_indices is not a matrix")
+    if indices.shape[1] != 2:
+        raise invalid(f"label SparseTensor is not valid: labels_indices has {indices.shape[1]} columns, not 2")
     if values.ndim != 1:
         raise invalid("labels_values is not a vector")
     if len(indices) != len(values):

@@ -23,7 +23,7 @@ def check_sorted(data, ids):
         raise _invalid("segment_ids should be the same size as dimension 0 of input.")
     if len(ids) and ids[0] < 0:
         raise _invalid(f"Segment id {ids[0]} out of range [0, {ids[-1] + 1}), possibly because 'segment_ids' input is not sorted.")
-    if (np.diff(ids) < 0).any():
+    if (ids[1:] < ids[:-1]).any():
         raise _invalid("segment ids are not increasing")
 
 

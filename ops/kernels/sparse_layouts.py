@@ -123,6 +123,9 @@ def gradient_of_sliced(dy, indices, start, sliced_indices):
     if len(dy) != len(sliced_indices):
         raise invalid("# elements of backprop_val_grad and # rows of output_indices should match (#nnz of sum): "
                       f"got {len(dy)} and {len(sliced_indices)}")
+    if not indices.shape[1] == sliced_indices.shape[1] == len(start):
+        raise invalid("The indices should have as many columns as input_start has entries: "
+                      f"got {indices.shape[1]}, {sliced_indices.shape[1]} and {len(start)}")
     places = places_among(sliced_indices + start, indices)
     if (places < 0).any():
         used = int((places >= 0).sum())
