@@ -7,7 +7,17 @@ from graphcore.core.convert import to_tensor
 from graphcore.core.dtypes import bfloat16, float16, float32
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.shapes import format_shape, merged_size, with_rank
-from graphcore.ops import constants, normalization, reshaping, transposing, windowing
+from graphcore.ops import (
+    arithmetic,
+    casting,
+    constants,
+    mathematics,
+    normalization,
+    reductions,
+    reshaping,
+    transposing,
+    windowing,
+)
 from graphcore.ops.kernels import normalizing
 
 _HALVES = {float16, bfloat16, float32}
@@ -74,9 +84,42 @@ def _gradients(y_backprop, x, scale, mean, variance, epsilon, data_format, is_tr
     return windowing.in_format(dx, data_format), dscale, doffset, unused, unused
 
 
-def _no_second_gradient(node):
-    return NotImplementedError(f"The gradient of {node.op.type} is not built yet: {node.op.name!r} is a gradient of fused_batch_norm; "
-                               "nn.moments and nn.batch_normalization have gradients of every order")
+def _second_gradients(node, a, b, c):
+    """The gradients in the incoming gradient, the images and the scale, from those in what they gave: ``a``, ``b`` and ``c``.
+
+    While training the derivative of normalizing is r P, r being the reciprocal of the deviation and P what takes from
+    a value its mean and its part along the normalized images; so the gradient in the images is scale r P(g), and P is symmetric.
+    """
+    channels = windowing.spatial(node.data_format)[2]
+    axes = [axis for axis in range(4) if axis != channels]
+    sides = [1] * 4
+    sides[channels] = -1
+
+    def mean(value):
+        return reductions.reduce_mean(value, axes, keepdims=True)
+
+    def total(value):
+        return reductions.reduce_sum(value, axes)
+
+    g, x, a = [casting.cast(each, float32) for each in (node.y_backprop, node.x, a)]
+    scale, b, c = [reshaping.reshape(each, sides) for each in (node.scale, b, c)]
+    if not node.is_training:
+        center, variance = [reshaping.reshape(each, sides) for each in (node.reserve_space_1, node.reserve_space_2)]
+        r = mathematics.rsqrt(variance + node.epsilon)
+        in_g, in_x, in_scale = a * scale * r + b * (x - center) * r + c, b * g * r, total(a * g * r)
+    else:
+        center = mean(x)
+        r = mathematics.rsqrt(mean(arithmetic.square(x - center)) + node.epsilon)
+        normal = (x - center) * r
+
+        def projected(value):
+            return value - mean(value) - normal * mean(value * normal)
+
+        along = a * mean(g * normal) + g * mean(a * normal)
+        in_g = scale * r * projected(a) + b * normal + c
+        in_x = r * projected(b * g - scale * r * along) - scale * r * r * normal * mean(a * projected(g))
+        in_scale = total(r * a * projected(g))
+    return (casting.cast(in_g, node.y_backprop.dtype), casting.cast(in_x, node.x.dtype), in_scale, None, None)
 
 
 _TRAINING = dict(x=[[[[1.0]], [[3.0]]]], scale=[2.0], offset=[1.0], mean=np.zeros(0, np.float32), variance=np.zeros(0, np.float32),
@@ -202,8 +245,8 @@ class FusedBatchNormGrad(Op, strict=True):
     def kernel(y_backprop, x, scale, reserve_space_1, reserve_space_2, *, epsilon, data_format, is_training):
         return _gradients(y_backprop, x, scale, reserve_space_1, reserve_space_2, epsilon, data_format, is_training)
 
-    def grad(node, *_):
-        raise _no_second_gradient(node)
+    def grad(node, a, b, c, *_):
+        return _second_gradients(node, a, b, c)
 
 
 class FusedBatchNormGradV2(Op, strict=True):
@@ -232,8 +275,8 @@ class FusedBatchNormGradV2(Op, strict=True):
     def kernel(y_backprop, x, scale, reserve_space_1, reserve_space_2, *, epsilon, data_format, is_training):
         return _gradients(y_backprop, x, scale, reserve_space_1, reserve_space_2, epsilon, data_format, is_training)
 
-    def grad(node, *_):
-        raise _no_second_gradient(node)
+    def grad(node, a, b, c, *_):
+        return _second_gradients(node, a, b, c)
 
 
 class FusedBatchNormGradV3(Op, strict=True):
@@ -263,8 +306,8 @@ class FusedBatchNormGradV3(Op, strict=True):
     def kernel(y_backprop, x, scale, reserve_space_1, reserve_space_2, reserve_space_3, *, epsilon, data_format, is_training):
         return _gradients(y_backprop, x, scale, reserve_space_1, reserve_space_2, epsilon, data_format, is_training)
 
-    def grad(node, *_):
-        raise _no_second_gradient(node)
+    def grad(node, a, b, c, *_):
+        return (*_second_gradients(node, a, b, c), None)
 
 
 # ---------------------------------------------------------------- public functions

@@ -37,7 +37,7 @@ def _contiguous(value):
     return value if value.flags.c_contiguous else np.array(value, order="C")
 
 
-class Placeholder(Op, differentiable=False):
+class Placeholder(Op, refuses=True):
     """A value that every run has to feed."""
 
     dtype = TypeAttr(ALL)

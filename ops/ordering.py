@@ -10,7 +10,7 @@ from graphcore.core.scopes import get_default_graph, name_scope
 from graphcore.ops import arrays
 
 
-class NoOp(Op, differentiable=False):
+class NoOp(Op, refuses=True):
     """Does nothing; other operations can wait for it, and it for others."""
 
     example = {}
@@ -19,7 +19,7 @@ class NoOp(Op, differentiable=False):
         return None
 
 
-class ControlTrigger(Op, differentiable=False):
+class ControlTrigger(Op, refuses=True):
     """Does nothing, in a branch that did not run as well."""
 
     example = {}

@@ -141,7 +141,8 @@ def _declare(word, points):
                 indices=Input(Tindices), updates=Input(T), output_ref=Output(T, ref=True), kernel=kernel,
                 infer=_points_shape if points else _rows_shape, example=_example(word, points, "ref"), __module__=__name__,
                 __doc__=f"{name}: ``updates`` go to the places ``indices`` of the variable; repeated places are all applied.")
-    return type(name, (Op,), body, stateful=True, differentiable=False)
+    # TF says of some that there is no gradient, and forgets the others.
+    return type(name, (Op,), body, stateful=True, differentiable=False, refuses=not points and word in ("Update", "Min", "Max"))
 
 
 def _declare_resource(word, points):
@@ -166,7 +167,7 @@ def _declare_resource(word, points):
     body.update(indices=Input(Tindices), updates=Input(T), example=_example(word, points, "ref" if points else "resource"),
                 __module__=__name__,
                 __doc__=f"{name}: ``updates`` go to the places ``indices`` of the resource variable.")
-    return type(name, (Op,), body, stateful=True, differentiable=False)
+    return type(name, (Op,), body, stateful=True, refuses=True)
 
 
 SCATTER_OPS = {f"Scatter{word}": _declare(word, False) for word in _FUNCTIONS}

@@ -47,7 +47,7 @@ def _declared(op_name, rule, cells, inputs, kernel, infer, example, extra=(), up
     handles = "of resource variables" if resource else "of variables"
     body.update(kernel=kernel, update_rule=update_rule, example=example, __module__=__name__,
                 __doc__=f"{rule.__doc__}  ({' and '.join(cells)} {handles} change together.)")
-    cls = type(op_name, (Op,), body, stateful=True, differentiable=False)
+    cls = type(op_name, (Op,), body, stateful=True, refuses=True)
     cls.kernel_attrs = tuple(options)
     return cls
 

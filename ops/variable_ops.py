@@ -12,7 +12,7 @@ from graphcore.ops.scatter_ops import held_by
 _INDEX = {dtypes.int32, dtypes.int64}
 
 
-class VariableV2(Op, stateful=True, differentiable=False, variable=True):
+class VariableV2(Op, stateful=True, refuses=True, variable=True):
     """Holds a tensor between runs; the output is a reference to it."""
 
     shape = Attr(TensorShape)
@@ -26,7 +26,7 @@ class VariableV2(Op, stateful=True, differentiable=False, variable=True):
         return node.shape
 
 
-class Variable(Op, stateful=True, differentiable=False, variable=True):
+class Variable(Op, stateful=True, refuses=True, variable=True):
     """The first version of VariableV2, as old GraphDefs have it."""
 
     shape = Attr(TensorShape)
@@ -174,7 +174,7 @@ def _counted(cell, held, limit):
 # ---------------------------------------------------------------- resource variables
 
 
-class VarHandleOp(Op, stateful=True, differentiable=False, variable=True):
+class VarHandleOp(Op, stateful=True, refuses=True, variable=True):
     """Holds a tensor between runs; the output is a handle to it."""
 
     container = Attr(bytes, default=b"")

@@ -13,7 +13,7 @@ _ENDING = ".v2"    # of the file's name, where the program gives no suffix
 _DEVICE = "cpu:0"
 
 
-class SummaryWriter(Op, stateful=True, differentiable=False, variable=True):
+class SummaryWriter(Op, stateful=True, refuses=True, variable=True):
     """Stands for an event file; the output is a handle to it."""
 
     shared_name = Attr(bytes, default=b"")
@@ -31,7 +31,7 @@ def _handle():
     return SummaryWriter.build()
 
 
-class CreateSummaryFileWriter(Op, stateful=True, differentiable=False):
+class CreateSummaryFileWriter(Op, stateful=True, refuses=True):
     """Opens the event file in a directory, unless it is open."""
 
     writer = Input(dtypes.resource)
@@ -48,7 +48,7 @@ class CreateSummaryFileWriter(Op, stateful=True, differentiable=False):
                 writer.value = EventFile(_text(logdir), int(max_queue), float(flush_millis) / 1000, _text(filename_suffix))
 
 
-class ImportEvent(Op, stateful=True, differentiable=False):
+class ImportEvent(Op, stateful=True, refuses=True):
     """Writes a serialized Event."""
 
     writer = Input(dtypes.resource)
@@ -60,7 +60,7 @@ class ImportEvent(Op, stateful=True, differentiable=False):
         _opened(writer).put(event if isinstance(event, bytes) else event.item())
 
 
-class FlushSummaryWriter(Op, stateful=True, differentiable=False):
+class FlushSummaryWriter(Op, stateful=True, refuses=True):
     """Brings to the disk what was written so far."""
 
     writer = Input(dtypes.resource)
@@ -71,7 +71,7 @@ class FlushSummaryWriter(Op, stateful=True, differentiable=False):
         _opened(writer).flush()
 
 
-class CloseSummaryWriter(Op, stateful=True, differentiable=False):
+class CloseSummaryWriter(Op, stateful=True, refuses=True):
     """Closes the event file, for all who share it."""
 
     writer = Input(dtypes.resource)
