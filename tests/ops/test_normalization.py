@@ -52,11 +52,34 @@ def test_older_versions_give_the_same(op):
     assert (first == second).all() and (dx == newest_dx).all()
 
 
-def test_second_gradients_say_that_they_are_not_built():
-    x = tf.constant(IMAGES)
-    gradient = tf.gradients(tf.nn.fused_batch_norm(x, SCALE, OFFSET)[0] ** 2, x)[0]
-    with pytest.raises(NotImplementedError, match="FusedBatchNormGradV3 is not built yet"):
-        tf.gradients(gradient * gradient, x)
+@pytest.mark.parametrize("data_format", ["NHWC", "NCHW"])
+@pytest.mark.parametrize("is_training", [True, False])
+def test_second_gradients_are_those_of_the_parts(is_training, data_format):
+    """The op's second gradients equal those of its definition in float64, of which every part has one."""
+    turn = [0, 3, 1, 2] if data_format == "NCHW" else [0, 1, 2, 3]
+    axes = [axis for axis in range(4) if turn[axis] != 3]
+    images = np.ascontiguousarray(IMAGES.transpose(turn))
+    given = [np.zeros(0), np.zeros(0)] if is_training else [MEAN, VARIANCE]
+    sides = [3 if size == 3 else 1 for size in turn]
+
+    def second(dtype, normalized):
+        x, scale, offset, mean, variance = [tf.constant(v, dtype) for v in (images, SCALE, OFFSET, *given)]
+        y = normalized(x, scale, offset, mean, variance)
+        first = tf.gradients(tf.reduce_sum(y ** 3), [x, scale, offset])
+        return [tf.cast(g, tf.float64) for g in tf.gradients([each * each for each in first], [x, scale])]
+
+    def parts(x, scale, offset, mean, variance):
+        if is_training:
+            mean, variance = tf.nn.moments(x, axes)
+        shaped = [tf.reshape(each, sides) for each in (mean, variance, offset, scale)]
+        return tf.nn.batch_normalization(x, *shaped, 0.5)
+
+    def fused(x, scale, offset, mean, variance):
+        return batch_norms.FusedBatchNormV3.build(x, scale, offset, mean, variance, epsilon=0.5, data_format=data_format,
+                                                  is_training=is_training)[0]
+
+    for found, expected in zip(run(second(tf.float32, fused)), run(second(tf.float64, parts))):
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5 * np.abs(expected).max())
 
 
 @pytest.mark.parametrize("radius", [0, 1, 2, 7])
