@@ -14,9 +14,10 @@ _SETS = {dtypes.FLOATS: "floats", dtypes.INTS: "integers", dtypes.COMPLEX: "comp
 _MOST_DIFFERENT = 5
 _INTRODUCTION = """# All ops
 
-{count} ops, by the file that declares them. *Types* are those of the inputs that share the attribute, *fused* ops may become part of a
-compiled loop with their neighbours, *gradient* says whether `tf.gradients` passes. Names are GraphDef's; the functions that build
-them are in the [reference](api/index.md).
+{count} ops, by the file that declares them. *Types* are those in which an attribute can be computed. *Gradient* is "yes" where
+`tf.gradients` passes, "none" where the result does not depend on the inputs in a way that has a slope, and "error" where asking is a
+`LookupError`, as in TensorFlow. *Fused* ops may become part of a compiled loop with their neighbours; a "sum" stands at the end of one.
+*Line* is where the declaration begins. Names are GraphDef's; the functions that build them are in the [reference](api/index.md).
 """
 
 
@@ -32,17 +33,36 @@ def page():
 
 def _section(module, ops):
     path = module.removeprefix("graphcore.").replace(".", "/") + ".py"
-    lines = [f"\n## {path}\n", "| op | what it gives | types | gradient | fused |", "| --- | --- | --- | --- | --- |"]
+    lines = [f"\n## {path}\n", "| op | what it gives | types | gradient | fused | line |", "| --- | --- | --- | --- | --- | --- |"]
     for op in sorted(ops, key=lambda op: op.op_name):
         summary = docstrings.escaped(inspect.getdoc(op).split("\n\n")[0].replace("\n", " "))
-        lines.append(f"| {op.op_name} | {summary} | {types_of(op)} | {'yes' if op.differentiable else 'none'} | "
-                     f"{'yes' if getattr(op, 'scalar', None) else ''} |")
+        lines.append(f"| {op.op_name} | {summary} | {types_of(op)} | {gradient_of(op)} | {fused(op)} | {line_of(op)} |")
     return "\n".join(lines) + "\n"
+
+
+def gradient_of(op):
+    """Whether an op has a gradient, in a word."""
+    return "yes" if op.differentiable else "error" if op.refuses else "none"
+
+
+def fused(op):
+    """How an op takes part in compiled loops; empty if it does not."""
+    if op.adds_up is not None:
+        return "sum"
+    return "yes" if getattr(op, "scalar", None) or op.loop is not None or op.spread is not None else ""
+
+
+def line_of(op):
+    """The number of the line where the class begins; empty for one that a function makes."""
+    try:
+        return inspect.getsourcelines(op)[1]
+    except (OSError, TypeError):
+        return ""
 
 
 def types_of(op):
     """The types that an op's attributes allow, in words."""
-    texts = [f"`{name}`: {set_name(attr.allowed)}" for name, attr in op.attrs.items() if isinstance(attr, TypeAttr)]
+    texts = [f"`{name}`: {set_name(attr.allowed - attr.without_kernel)}" for name, attr in op.attrs.items() if isinstance(attr, TypeAttr)]
     return "; ".join(texts) or ", ".join(dict.fromkeys(each.type.name for each in op.inputs if isinstance(each.type, dtypes.DType)))
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from graphcore.core import dtypes
 from graphcore.core.convert import to_tensor
-from graphcore.core.dtypes import COMPLEX, FLOATS, NUMERIC, QUANTIZED, as_dtype
+from graphcore.core.dtypes import COMPLEX, FLOATS, NUMERIC, QUANTIZED, as_dtype, runtime_name
 from graphcore.core.errors import InvalidArgumentError, UnimplementedError
 from graphcore.core.node import Tensor
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
@@ -34,8 +34,7 @@ class Cast(Op, aliases=True):
         if SrcT is DstT:
             return x
         if SrcT not in _CASTABLE or DstT not in _CASTABLE:
-            raise UnimplementedError(None, None, f"Cast {_C_NAMES.get(SrcT.name, SrcT.name)} to {_C_NAMES.get(DstT.name, DstT.name)} "
-                                                "is not supported")
+            raise UnimplementedError(None, None, f"Cast {runtime_name(SrcT)} to {runtime_name(DstT)} is not supported")
         return _converted(x, DstT)
 
     def grad(node, grad):
@@ -44,7 +43,6 @@ class Cast(Op, aliases=True):
 
 
 # How TF names types in this one message.
-_C_NAMES = {"float16": "half", "float32": "float", "float64": "double"}
 _CASTABLE = NUMERIC | {dtypes.bool}
 
 

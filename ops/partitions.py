@@ -40,7 +40,7 @@ def _distinct(x):
     return values[rank], new_number[inverse.reshape(-1)], counts[rank]
 
 
-class Unique(Op, refuses=True, strict=True):
+class Unique(Op, refuses=True):
     """The distinct elements of ``x`` in the order of their first appearance, and for each element the number of its value."""
 
     T = TypeAttr(ALL)
@@ -59,7 +59,7 @@ class Unique(Op, refuses=True, strict=True):
         return values, numbers.astype(out_idx.np)
 
 
-class UniqueWithCounts(Op, refuses=True, strict=True):
+class UniqueWithCounts(Op, refuses=True):
     """As `Unique`, and how often each value appears."""
 
     T = TypeAttr(ALL)

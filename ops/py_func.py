@@ -21,7 +21,6 @@ _lock = threading.Lock()
 _ERRORS = ((NotImplementedError, errors.UnimplementedError), (ValueError, errors.InvalidArgumentError),
            (TypeError, errors.InvalidArgumentError), (StopIteration, errors.OutOfRangeError),
            (MemoryError, errors.ResourceExhaustedError))
-_NAMES = {"float32": "float", "float64": "double"}  # as the messages of TF's runtime call them
 
 
 class _Registered:
@@ -70,8 +69,7 @@ def _checked(result, name, wanted):
         found = dtypes.as_dtype(array.dtype)
         if found is not dtype:
             raise errors.InvalidArgumentError(None, None, f"{number}-th value returned by {name} is "
-                                              f"{_NAMES.get(found.name, found.name)}, but expects "
-                                              f"{_NAMES.get(dtype.name, dtype.name)}")
+                                              f"{dtypes.runtime_name(found)}, but expects {dtypes.runtime_name(dtype)}")
         arrays.append(array)
     return arrays
 

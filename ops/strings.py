@@ -150,8 +150,6 @@ class Substr(Op, refuses=True, strict=True):
 
     def kernel(input, pos, len, *, unit):
         strings, positions, lengths = np.asarray(input, object), np.asarray(pos), np.asarray(len)
-        if positions.shape != lengths.shape:
-            raise _invalid(f"pos and len should have the same shape, got: {_shown(positions.shape)} vs. {_shown(lengths.shape)}")
         # TF counts elements where it need not broadcast along two axes.
         plain = strings.shape == positions.shape or min(strings.ndim, positions.ndim) == 0 or max(strings.ndim, positions.ndim) == 1
         try:

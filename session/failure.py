@@ -4,6 +4,7 @@ import numpy as np
 
 from graphcore.core import errors, flags, source
 from graphcore.core.build import refused
+from graphcore.core.dtypes import runtime_name
 
 # What a Python function raised inside the graph, as TF reports it.
 _BY_PYTHON_CLASS = (
@@ -15,12 +16,6 @@ _BY_PYTHON_CLASS = (
 _TOO_BIG = ("array is too big", "Maximum allowed dimension exceeded", "Maximum allowed size exceeded",
             "iterator is too large")  # NumPy's words
 _MOST_TOLD = 6
-_RUNTIME_NAMES = {"float16": "half", "float32": "float", "float64": "double"}
-
-
-def runtime_name(dtype):
-    """What the messages of TF's runtime call a dtype."""
-    return _RUNTIME_NAMES.get(dtype.base.name, dtype.base.name)
 
 
 def complain_unfed(origin):

@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from graphcore.core import dtypes, errors
+from graphcore.core.dtypes import runtime_name
 from graphcore.core.node import Tensor
 from graphcore.core.view import list_length
-from graphcore.session.failure import runtime_name
 
 
 class Read:

@@ -69,7 +69,7 @@ def test_every_op_is_in_the_table(generated):
 def test_a_row_of_the_table(generated):
     assert "| Sqrt | " in (text := (generated / "ops.md").read_text(encoding="utf-8"))
     row, = [line for line in text.splitlines() if line.startswith("| Sqrt |")]
-    assert row.endswith("| `T`: floats, also complex128, complex64 | yes | yes |")
+    assert re.search(r"\| `T`: floats, also complex128, complex64 \| yes \| yes \| \d+ \|$", row)
 
 
 def test_reference_has_every_public_function(generated):

@@ -201,6 +201,14 @@ _FLOATS_FIRST = ("bfloat16", "float16", "float32", "float64", "uint8", "int8", "
                  "complex128", "string", "bool")
 
 
+_RUNTIME_NAMES = {"float16": "half", "float32": "float", "float64": "double"}
+
+
+def runtime_name(dtype):
+    """What the messages of TF's runtime call a dtype."""
+    return _RUNTIME_NAMES.get(dtype.base.name, dtype.base.name)
+
+
 def in_tf_order(dtypes):
     """The dtypes that an op allows, as a list in the order in which TF's messages name them."""
     names = {dtype.name for dtype in dtypes}
