@@ -26,6 +26,7 @@ class Kernel:
     """One compiled source, or one still to be: ``function`` is None until it is there; ``failure`` says why it will not be."""
 
     what = "a fused loop"
+    size = 1  # how many times what a fused loop costs it costs to compile it, roughly
     directory = os.path.dirname(__file__)  # of the modules that the source is written in terms of
 
     def __init__(self, text):
@@ -42,7 +43,7 @@ class Kernel:
         """Seconds in NumPy calls after which a kernel should be there: about what it costs to get it."""
         if self.function is not None:
             return 0.0
-        return _LOADING if os.path.exists(self.path) else _COMPILING
+        return _LOADING if os.path.exists(self.path) else _COMPILING * self.size
 
     @functools.cached_property
     def name(self):

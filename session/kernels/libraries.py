@@ -22,6 +22,10 @@ class Library(compiling.Kernel):
         self.directory = os.path.dirname(spec.origin)
         super().__init__(f"# {kind}, from {module}\n{spec.loader.get_source(module)}")
 
+    @property
+    def size(self):
+        return 2 * self.text.count("\n@kernel(")
+
     @functools.cached_property
     def name(self):
         return f"graphcore_{self.module.rpartition('.')[2]}_{compiling.digest(self.directory, self.text)}"
