@@ -45,8 +45,10 @@ def part(function):
 
 def flat(array):
     """The array's elements one after the other, as kernels take them: a view where that is possible."""
-    array = np.ascontiguousarray(array).reshape(-1)
-    return array if array.flags.aligned else array.copy()
+    flags = array.flags
+    if flags.c_contiguous and flags.aligned:
+        return array.reshape(-1)
+    return np.array(array, order="C").reshape(-1)
 
 
 def run(function, arguments, units, is_large):
