@@ -45,6 +45,9 @@ def scatter_nd(cell, indices, updates, function):
         raise errors.InvalidArgumentError(None, None, f"The last axis of indices has {depth} entries, more than the variable of shape "
                                           f"{_brackets(sizes)} has axes")
     outer, inner = indices.shape[:-1], sizes[depth:]
+    if np.shape(updates)[:len(outer)] != outer:
+        raise errors.InvalidArgumentError(None, None, "The outermost dimension of updates and indices must match. Got indices.shape "
+                                          f"{_brackets(indices.shape)}, updates.shape {_brackets(np.shape(updates))}")
     if np.shape(updates) != outer + inner:
         raise errors.InvalidArgumentError(
             None, None, "Must have updates.shape = indices.shape[:batch_dim] + params_shape[slice_dim:], got updates.shape: "

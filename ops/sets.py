@@ -4,6 +4,7 @@ import numpy as np
 
 from graphcore.core import dtypes
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
+from graphcore.core.shapes import merge, with_rank_at_least
 from graphcore.ops.kernels import set_rows
 
 ELEMENTS = {dtypes.int8, dtypes.int16, dtypes.int32, dtypes.int64, dtypes.uint8, dtypes.uint16, dtypes.string}
@@ -28,8 +29,10 @@ class DenseToDenseSetOperation(Op, differentiable=False):
                    result_shape=np.array([1, 1], np.int64))
 
     def infer(node):
-        ranks = [each.shape.rank for each in (node.set1, node.set2) if each.shape.rank is not None]
-        rank = ranks[0] if ranks else None
+        first, second = [with_rank_at_least(each.shape.sizes, 2) for each in (node.set1, node.set2)]
+        if None not in (first, second):
+            merge(first[:-1], second[:-1])
+        rank = len(first or second) if first or second else None
         return [(None, rank), (None,), (rank,)]
 
     def kernel(set1, set2, *, set_operation, T):

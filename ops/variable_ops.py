@@ -5,7 +5,7 @@ import numpy as np
 from graphcore.core import dtypes, errors
 from graphcore.core.dtypes import ALL, NUMBERS, NUMERIC, QUANTIZED
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
-from graphcore.core.shapes import ShapeMismatch, TensorShape, format_shape, merge
+from graphcore.core.shapes import ShapeMismatch, TensorShape, format_shape, merge, with_rank
 from graphcore.ops.kernels.rows import rows_taken
 from graphcore.ops.scatter_ops import held_by
 
@@ -157,7 +157,7 @@ class CountUpTo(Op, stateful=True, refuses=True):
     example = dict(ref=np.array(2, np.int32), limit=3, output=2, after=dict(ref=3))
 
     def infer(node):
-        return ()
+        return with_rank(node.ref.shape.sizes, 0)
 
     def kernel(ref, *, limit):
         with ref.lock:
