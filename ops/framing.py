@@ -189,7 +189,7 @@ def hamming_window(window_length, periodic=True, dtype=float32, name=None):
 
 def _raised_cosine(name, default_name, window_length, periodic, dtype, a, b):
     if not dtype.is_floating:
-        raise ValueError(f"dtype must be a floating point type. Found {dtype!r}")
+        raise ValueError(f"dtype must be a floating point type. Found {dtype}")
     with name_scope(name, default_name, [window_length, periodic]):
         window_length = to_tensor(window_length, dtype=int32, name="window_length")
         window_length.shape.assert_has_rank(0)

@@ -9,7 +9,7 @@ from graphcore.core.convert import to_tensor
 from graphcore.core.dtypes import float32, int32
 from graphcore.core.opdef import Attr, Input, Op, Output
 from graphcore.core.scopes import name_scope
-from graphcore.core.shapes import ShapeMismatch, merged_size, with_rank
+from graphcore.core.shapes import ShapeMismatch, format_shape, merged_size, with_rank
 from graphcore.ops.image_boxes import check_four
 from graphcore.ops.kernels import suppression
 
@@ -76,7 +76,11 @@ def _length(node, classes):
 
 
 def _check(boxes, scores, total, threshold):
-    if boxes.ndim != 4 or scores.ndim != 3 or len(boxes) != len(scores):
+    if boxes.ndim != 4:
+        raise _invalid(f"boxes must be 4-D{format_shape(boxes.shape)}")
+    if scores.ndim != 3:
+        raise _invalid(f"scores must be 3-D{format_shape(scores.shape)}")
+    if len(boxes) != len(scores):
         raise _invalid("boxes and scores must have same batch size")
     if boxes.shape[1] != scores.shape[1]:
         raise _invalid("scores has incompatible shape")

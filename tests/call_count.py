@@ -15,9 +15,9 @@ ORACLE = Path(__file__).parent / "oracle"
 ENOUGH = 3
 NUMERICAL = ("", "audio", "bitwise", "debugging", "image", "initializers", "io", "linalg", "losses", "manip", "math", "nn", "quantization",
              "random", "sets", "signal", "sparse", "spectral", "strings")
-# What makes no values: state of the package, graphs and scopes, variables and their bookkeeping, messages.
+# What makes no values: state of the package, graphs and scopes, variables and their bookkeeping, messages; or ragged tensors.
 NOT_NUMERICAL = """
-AttrValue ConfigProto DType DeviceSpec Dimension Event FixedLenFeature FixedLenSequenceFeature GPUOptions Graph GraphDef GraphKeys
+AggregationMethod AttrValue ConfigProto DType DeviceSpec Dimension Event FixedLenFeature FixedLenSequenceFeature GPUOptions Graph GraphDef GraphKeys
 GraphOptions HistogramProto IndexedSlices InteractiveSession LogMessage MetaGraphDef NameAttrList NoGradient NodeDef NotDifferentiable
 OpError Operation OptimizerOptions RegisterGradient RunMetadata RunOptions Session SessionLog SparseFeature SparseTensorValue Summary
 SummaryMetadata Tensor TensorInfo TensorShape UnconnectedGradients VarLenFeature Variable VariableAggregation VariableScope
@@ -37,6 +37,7 @@ initializers.global_variables initializers.local_variables initializers.tables_i
 io.FixedLenFeature io.FixedLenSequenceFeature io.SparseFeature io.TFRecordCompressionType io.TFRecordOptions io.TFRecordWriter
 io.VarLenFeature io.tf_record_iterator io.gfile
 losses.Reduction losses.add_loss losses.get_losses losses.get_regularization_loss losses.get_regularization_losses
+strings.bytes_split
 random.get_seed random.set_random_seed sparse.SparseTensor
 """.split()
 
