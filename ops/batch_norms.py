@@ -44,6 +44,9 @@ def _normalized(x, scale, offset, mean, variance, epsilon, data_format, is_train
     """``y``, mean and variance of the batch, and both as the gradient wants them."""
     if x.ndim != 4:
         raise errors.InvalidArgumentError(None, None, f"input must be 4-dimensional{format_shape(x.shape)}")
+    for name, vector in (("scale", scale), ("offset", offset), ("estimated_mean", mean), ("estimated_variance", variance)):
+        if vector.ndim != 1:
+            raise errors.InvalidArgumentError(None, None, f"{name} must be 1-dimensional{format_shape(vector.shape)}")
     if is_training and mean.size:
         raise errors.InvalidArgumentError(None, None, f"estimated_mean must be empty for training{format_shape(mean.shape)}")
     images = windowing.channels_last(x, data_format)
@@ -130,7 +133,7 @@ _GRADIENT = dict(y_backprop=[[[[1.0]], [[3.0]]]], x=[[[[1.0]], [[3.0]]]], scale=
 _UNUSED = np.zeros(0, np.float32)
 
 
-class FusedBatchNorm(Op, strict=True):
+class FusedBatchNorm(Op):
     """``x`` normalized channel by channel: by its own mean and variance if ``is_training``, else by those given."""
 
     T = TypeAttr({float32})
@@ -159,7 +162,7 @@ class FusedBatchNorm(Op, strict=True):
         return _gradient_of(node, dy, FusedBatchNormGrad.build)
 
 
-class FusedBatchNormV2(Op, strict=True):
+class FusedBatchNormV2(Op):
     """`FusedBatchNorm` of images that may be 16-bit floats; everything else stays float32."""
 
     T = TypeAttr(_HALVES)
@@ -189,7 +192,7 @@ class FusedBatchNormV2(Op, strict=True):
         return _gradient_of(node, dy, FusedBatchNormGradV2.build)
 
 
-class FusedBatchNormV3(Op, strict=True):
+class FusedBatchNormV3(Op):
     """`FusedBatchNormV2` with one more output, which only GPUs use."""
 
     T = TypeAttr(_HALVES)

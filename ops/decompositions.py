@@ -67,7 +67,7 @@ def _right_solved(x, r):
     return linalg.adjoint(matrix_triangular_solve(r, linalg.adjoint(x), lower=False, adjoint=False))
 
 
-class MatrixTriangularSolve(Op, strict=True):
+class MatrixTriangularSolve(Op):
     """The ``x`` with ``matrix @ x = rhs``, reading one triangle of ``matrix`` only."""
 
     lower = Attr(bool, default=True)

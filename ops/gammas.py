@@ -127,7 +127,7 @@ class Zeta(Elementwise):
             return None, to_q(-x * zeta(x + 1, q) * grad)
 
 
-class Betainc(Op, strict=True):
+class Betainc(Op):
     """The regularised incomplete beta function: the part of the beta distribution ``a, b`` that lies below ``x``."""
 
     T = TypeAttr(_PRECISE)

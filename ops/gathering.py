@@ -268,8 +268,10 @@ class OneHot(Op, differentiable=False):
             raise _invalid(f"Expected axis to be -1 or between [0, {indices.ndim + 1}).  But received: {axis}")
         axis %= indices.ndim + 1
         result = np.full(indices.shape[:axis] + (depth,) + indices.shape[axis:], off_value, np.asarray(on_value).dtype)
-        places = np.nonzero((indices >= 0) & (indices < depth))
-        result[(*places[:axis], indices[places], *places[axis:])] = on_value
+        inside = (indices >= 0) & (indices < depth)
+        places = np.nonzero(inside) if indices.ndim else () if inside else None  # a single index that is outside has no place
+        if places is not None:
+            result[(*places[:axis], indices[places], *places[axis:])] = on_value
         return result
 
 

@@ -62,7 +62,7 @@ _WHOLE = np.array([[[0.0, 0.0, 1.0, 1.0]]], np.float32)
 _FRAME = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]], np.float32).reshape(1, 3, 3, 1)
 
 
-class DrawBoundingBoxes(Op, differentiable=False, strict=True):
+class DrawBoundingBoxes(Op, differentiable=False):
     """``images`` with the outlines of their ``boxes``, whose sides go from 0 to 1, in ten colours by turns."""
 
     T = TypeAttr(_FLOATS, default=float32)
@@ -79,7 +79,7 @@ class DrawBoundingBoxes(Op, differentiable=False, strict=True):
         return kernels.draw(images, boxes, _usual_colours(images.shape[3]))
 
 
-class DrawBoundingBoxesV2(Op, refuses=True, strict=True):
+class DrawBoundingBoxesV2(Op, refuses=True):
     """``images`` with the outlines of their ``boxes`` in these ``colors`` by turns; without any, in ten usual ones."""
 
     T = TypeAttr(_FLOATS, default=float32)

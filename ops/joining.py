@@ -66,7 +66,7 @@ class Pack(Op):
         return (unstack(dy, num=node.N, axis=node.axis),)
 
 
-class Unpack(Op, aliases=True, strict=True):
+class Unpack(Op, aliases=True):
     """The ``num`` parts of ``value`` along ``axis``, without that axis."""
 
     num = Attr(int, minimum=0)

@@ -195,7 +195,7 @@ def _parts_of_stitched(node, dy):
     return [None] * node.N, [gathering.gather(dy, index) for index in node.indices]
 
 
-class DynamicStitch(Op, strict=True):
+class DynamicStitch(Op):
     """``merged[indices[m][i]] = data[m][i]``: rows put together; later ones win."""
 
     N = Attr(int)

@@ -69,7 +69,7 @@ def _range_length(start, limit, delta, error):
     return int(np.ceil(np.abs((limit - start) / delta)))
 
 
-class LinSpace(Op, differentiable=False, strict=True):
+class LinSpace(Op, differentiable=False):
     """``num`` numbers at equal distances, from ``start`` to ``stop``, both included."""
 
     T = TypeAttr({bfloat16, float32, float64})

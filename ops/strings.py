@@ -127,7 +127,7 @@ def upper(input, encoding="", name=None):
 # ---------------------------------------------------------------- parts
 
 
-class Substr(Op, refuses=True, strict=True):
+class Substr(Op, refuses=True):
     """The part of each string of ``input`` from ``pos`` on, ``len`` bytes or characters long; they broadcast."""
 
     T = TypeAttr(INDICES)

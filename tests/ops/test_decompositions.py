@@ -79,8 +79,3 @@ def test_build_errors(make, phrase):
 def test_bands_that_are_too_wide(lower, upper, phrase):
     with pytest.raises(tf.errors.InvalidArgumentError, match=phrase):
         run(diagonals.matrix_band_part(np.ones((3, 3)), lower, upper))
-
-
-def test_other_diagonals_are_not_built():
-    with pytest.raises(NotImplementedError, match="main diagonal only"):
-        diagonals.matrix_diag([1.0], k=1)
