@@ -99,6 +99,8 @@ class MatrixDiagV2(Op):
     def kernel(diagonal, k, num_rows, num_cols, padding_value):
         if diagonal.ndim < 1:
             raise _invalid(f"diagonal must be at least 1-dim, received shape: {format_shape(diagonal.shape)}")
+        if np.ndim(padding_value):
+            raise _invalid(f"padding_value must be a scalar, received shape: {format_shape(padding_value.shape)}")
         low, high = _band(k)
         rows_given = diagonal[..., None, :] if low == high else diagonal
         if rows_given.ndim < 2 or rows_given.shape[-2] != high - low + 1:

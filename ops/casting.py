@@ -42,7 +42,6 @@ class Cast(Op, aliases=True):
         return cast(grad, source) if source in _CONTINUOUS and grad.dtype.base in _CONTINUOUS else None
 
 
-# How TF names types in this one message.
 _CASTABLE = NUMERIC | {dtypes.bool}
 
 

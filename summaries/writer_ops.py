@@ -2,10 +2,13 @@
 
 import functools
 
+import numpy as np
+
 from graphcore.core import dtypes
-from graphcore.core.errors import NotFoundError
+from graphcore.core.errors import InvalidArgumentError, NotFoundError
 from graphcore.core.opdef import Attr, Input, Op, Output
 from graphcore.core.scopes import name_scope
+from graphcore.core.shapes import format_shape
 from graphcore.ops.constants import constant, placeholder_with_default
 from graphcore.summaries.event_file import EventFile
 
@@ -43,6 +46,10 @@ class CreateSummaryFileWriter(Op, stateful=True, refuses=True):
     example = dict(writer=_handle, logdir="logs", max_queue=10, flush_millis=1000, filename_suffix=".train")
 
     def kernel(writer, logdir, max_queue, flush_millis, filename_suffix):
+        for name, value in (("logdir", logdir), ("max_queue", max_queue), ("flush_millis", flush_millis),
+                            ("filename_suffix", filename_suffix)):
+            if np.ndim(value):
+                raise InvalidArgumentError(None, None, f"{name} must be a scalar, its shape is {format_shape(np.shape(value))}")
         with writer.lock:
             if writer.value is None:
                 writer.value = EventFile(_text(logdir), int(max_queue), float(flush_millis) / 1000, _text(filename_suffix))

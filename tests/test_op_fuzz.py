@@ -17,13 +17,15 @@ FEW, MANY = range(6), range(6, 110)
 
 
 @pytest.mark.parametrize("name", FUZZED)
-def test_bad_input_is_refused_in_words(name, capfd):
+def test_bad_input_is_refused_in_words(name, capfd, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # some ops write files
     check(name, FEW)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", FUZZED)
-def test_much_bad_input_is_refused_in_words(name, capfd):
+def test_much_bad_input_is_refused_in_words(name, capfd, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     check(name, MANY)
 
 

@@ -19,12 +19,14 @@ _MORE = "there is one here"
 _EMPTY = "TF gives the empty mean and variance of training gradients of one element"
 _ADJOINT = "TF leaves the adjoint out of the derivative of an inverse, and is wrong"
 _THIRD = "TF's third derivative of normalizing stops at the mean, and is wrong: it changes when all images are moved"
+_RETURNS = "TF's function gives a gradient of another shape than the input's, which is an error"
 _PARTS = "TF fails over the missing gradients of parts"
 # op: (the order from which on it differs, why)
 OTHERWISE = {"SelfAdjointEigV2": (1, _VECTORS), "Svd": (1, _VECTORS), "RGBToHSV": (1, _MORE + ", in float64 too"),
              "Softsign": (2, _MORE), "SoftsignGrad": (1, _MORE), "FusedBatchNorm": (1, _EMPTY), "FusedBatchNormV2": (1, _EMPTY),
              "FusedBatchNormV3": (1, _EMPTY), "LogMatrixDeterminant": (2, _ADJOINT), "MatrixDeterminant": (2, _ADJOINT),
              "FusedBatchNormGrad": (2, _THIRD), "FusedBatchNormGradV2": (2, _THIRD), "FusedBatchNormGradV3": (2, _THIRD),
+             "MatrixDiagV2": (1, _RETURNS), "MatrixDiagPartV2": (1, _RETURNS), "MatrixSetDiagV2": (1, _RETURNS),
              "SparseSparseMaximum": (1, _PARTS), "SparseSparseMinimum": (1, _PARTS)}
 SINGLE = {"CTCLoss"}  # computed in float32 whatever comes in
 
