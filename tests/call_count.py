@@ -17,7 +17,8 @@ NUMERICAL = ("", "audio", "bitwise", "debugging", "image", "initializers", "io",
              "random", "sets", "signal", "sparse", "spectral", "strings")
 # What makes no values: state of the package, graphs and scopes, variables and their bookkeeping, messages; or ragged tensors.
 NOT_NUMERICAL = """
-AggregationMethod AttrValue ConfigProto DType DeviceSpec Dimension Event FixedLenFeature FixedLenSequenceFeature GPUOptions Graph GraphDef GraphKeys
+AggregationMethod AttrValue ConfigProto DType DeviceSpec Dimension Event FixedLenFeature FixedLenSequenceFeature GPUOptions Graph
+GraphDef GraphKeys
 GraphOptions HistogramProto IndexedSlices InteractiveSession LogMessage MetaGraphDef NameAttrList NoGradient NodeDef NotDifferentiable
 OpError Operation OptimizerOptions RegisterGradient RunMetadata RunOptions Session SessionLog SparseFeature SparseTensorValue Summary
 SummaryMetadata Tensor TensorInfo TensorShape UnconnectedGradients VarLenFeature Variable VariableAggregation VariableScope

@@ -37,14 +37,15 @@ def put_into_matrices(tf):
     return answers(tf, [
         diagonal(tf, [1.0, 2.0], k=1), diagonal(tf, [[1.0, 2.0], [3.0, 4.0]], k=-1, padding_value=9.0),
         diagonal(tf, [[1.0, 2.0], [3.0, 4.0]], k=[-1, 0]), diagonal(tf, [1.0, 2.0], k=1, num_rows=3),
-        diagonal(tf, [1.0, 2.0], k=[1], num_cols=5, padding_value=-1.0), diagonal(tf, [[[1.0, 2.0, 0.0], [3.0, 4.0, 5.0]]], k=[0, 1]),
+        diagonal(tf, [1.0, 2.0], k=[1], num_cols=5, padding_value=-1.0),
+        diagonal(tf, [[[1.0, 2.0, 0.0], [3.0, 4.0, 5.0]]], k=[0, 1]),
         diagonal(tf, np.zeros([0], np.float32), k=2)])
 
 
 @program
 def taken_out_of_matrices(tf):
-    return answers(tf, [part(tf, SQUARE, k=1), part(tf, SQUARE, k=[-1, 1]), part(tf, BATCH, k=-2), part(tf, BATCH, k=[-1, 2], padding_value=-1.0),
-                        part(tf, SQUARE, k=[2, 2]), part(tf, np.zeros([0, 2, 2], np.float32), k=1)])
+    return answers(tf, [part(tf, SQUARE, k=1), part(tf, SQUARE, k=[-1, 1]), part(tf, BATCH, k=-2),
+                        part(tf, BATCH, k=[-1, 2], padding_value=-1.0), part(tf, SQUARE, k=[2, 2]), part(tf, np.zeros([0, 2, 2], np.float32), k=1)])
 
 
 @program
@@ -74,13 +75,14 @@ def of_fed(op, argument):
     return lambda tf, matrix, k: made(tf, op, k=k, **{argument: matrix})
 
 
-fails("band_upside_down", "lower_diag_index must not be larger than upper_diag_index: 1 > 0", of_fed("MatrixDiagPartV2", "input"), (SQUARE, [1, 0]))
-fails("band_outside", "upper_diag_index is out of bound: 4 It must be between -3 and 3", of_fed("MatrixDiagPartV2", "input"), (SQUARE, [0, 4]))
-fails("vector", "input must be at least 2-dim, received shape: [1]", of_fed("MatrixDiagPartV2", "input"), ([1.0], 0))
-fails("matrix_of_numbers", "diag_index must be a scalar or vector, received shape: [1,1]", of_fed("MatrixDiagPartV2", "input"), (SQUARE, [[0]]))
-fails("three_numbers", "diag_index must have only one or two elements, received 3 elements.", of_fed("MatrixDiagPartV2", "input"), (SQUARE, [0, 1, 2]))
-fails("scalar_diagonal", "diagonal must be at least 1-dim, received shape: []", of_fed("MatrixDiagV2", "diagonal"), (1.0, 1))
-fails("too_few_diagonals", "The number of diagonals provided in the input does not match", of_fed("MatrixDiagV2", "diagonal"), ([1.0], [0, 1]))
+PART, DIAGONAL = of_fed("MatrixDiagPartV2", "input"), of_fed("MatrixDiagV2", "diagonal")
+fails("band_upside_down", "lower_diag_index must not be larger than upper_diag_index: 1 > 0", PART, (SQUARE, [1, 0]))
+fails("band_outside", "upper_diag_index is out of bound: 4 It must be between -3 and 3", PART, (SQUARE, [0, 4]))
+fails("vector", "input must be at least 2-dim, received shape: [1]", PART, ([1.0], 0))
+fails("matrix_of_numbers", "diag_index must be a scalar or vector, received shape: [1,1]", PART, (SQUARE, [[0]]))
+fails("three_numbers", "diag_index must have only one or two elements, received 3 elements.", PART, (SQUARE, [0, 1, 2]))
+fails("scalar_diagonal", "diagonal must be at least 1-dim, received shape: []", DIAGONAL, (1.0, 1))
+fails("too_few_diagonals", "The number of diagonals provided in the input does not match", DIAGONAL, ([1.0], [0, 1]))
 
 
 @raises("num_cols is too small.")
