@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from graphcore.ops.kernels.compiled.vectors import lanes, load_part, minus, nothing, plus, store_part, sum_of_products, times
+from graphcore.ops.kernels.compiled.vectors import lanes, load_part, minus, nothing, plus, store_part, times
 from graphcore.ops.kernels.compiled.words import b1, f4, flat, i8, kernel, part, reads, run, writes
 
 _BLOCK = 256  # rows whose sum is made at once
@@ -26,7 +26,7 @@ def sums_of_distances(factors, rows, mean, squared, channels, result, start, sto
                 place = row * channels + channel
                 distance = minus(load_part(rows, place, width), middle)
                 factor = distance if squared else load_part(factors, place, width)
-                total = sum_of_products(factor, distance, total)
+                total = plus(total, times(factor, distance))  # each product rounded, as in NumPy and TF
             store_part(result, block * channels + channel, total, width)
 
 
