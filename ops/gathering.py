@@ -1,5 +1,7 @@
 """Rows of a tensor by their numbers, and rows put at numbers: gather, scatter, one-hot, masks."""
 
+import math
+
 import numpy as np
 
 from graphcore.core import dtypes, errors
@@ -268,10 +270,9 @@ class OneHot(Op, differentiable=False):
             raise _invalid(f"Expected axis to be -1 or between [0, {indices.ndim + 1}).  But received: {axis}")
         axis %= indices.ndim + 1
         result = np.full(indices.shape[:axis] + (depth,) + indices.shape[axis:], off_value, np.asarray(on_value).dtype)
-        inside = (indices >= 0) & (indices < depth)
-        places = np.nonzero(inside) if indices.ndim else () if inside else None  # a single index that is outside has no place
-        if places is not None:
-            result[(*places[:axis], indices[places], *places[axis:])] = on_value
+        places = indices.reshape(math.prod(indices.shape[:axis]), math.prod(indices.shape[axis:]))
+        row, column = np.nonzero((places >= 0) & (places < depth))
+        result.reshape(len(places), depth, places.shape[1])[row, places[row, column], column] = on_value
         return result
 
 

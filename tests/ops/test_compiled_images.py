@@ -79,9 +79,10 @@ def test_others_go_the_plain_way(shape, count):
     np.testing.assert_array_equal(indices, np.tile(np.arange(shape[1])[::-1][:count], (shape[0], 1)))
 
 
-@pytest.mark.parametrize("axis", [-1, 0, 1, 2])
-def test_one_hot_vectors_lie_along_the_new_axis(axis):
-    indices = np.array([[0, 2, -1], [3, 1, 5]])
+@pytest.mark.parametrize("indices, axis", [*(([[0, 2, -1], [3, 1, 5]], axis) for axis in (-1, 0, 1, 2)), (2, -1), (2, 0), (4, 0),
+                                           (np.zeros((2, 0), int), 1)])
+def test_one_hot_vectors_lie_along_the_new_axis(indices, axis):
+    indices = np.array(indices)
     with tf.Session() as session:
         made = session.run(tf.one_hot(indices, 4, on_value=np.int8(7), off_value=np.int8(1), axis=axis))
     expected = np.where(np.arange(4) == indices[..., None], 7, 1).astype(np.int8)
