@@ -1,5 +1,6 @@
 """A joined step as one call: its nodes as NumPy calls at first, machine code once the step has proven hot."""
 
+import contextlib
 import ctypes
 import functools
 import itertools
@@ -15,6 +16,7 @@ from graphcore.session.kernels import compiling
 # Seconds in NumPy calls that machine code is worth, if it is to be made and if it is on disk: another thread makes it.
 _COMPILING, _LOADING = 0.02, 0.002
 _DIGEST = 32  # bytes
+_MOST_NESTED = 16  # `with` blocks that Python takes inside each other, roughly
 _LINE = 64  # bytes: scratch memory begins at such an address
 
 
@@ -64,7 +66,8 @@ def _kept(path):
         return None
     if _digest_of(assembled) == digest:
         return assembled
-    os.remove(path)
+    with contextlib.suppress(OSError):  # it stays where nothing can be written
+        os.remove(path)
     return None
 
 
@@ -212,7 +215,7 @@ def _written(joint, bound, plain):
     recipe, table = joint.recipe, _Table(joint)
     names = [f"v{i}" for i in range(len(joint.plan.feeds))] + [f"c{i}" for i in range(joint.cells)]
     values = names[:len(recipe.inputs) - len(joint.held)]
-    namespace = dict(native=bound(table.words), table=table, plain=plain, empty=np.empty, asarray=np.asarray, ndarray=np.ndarray,
+    namespace = dict(native=bound(table.words), code=bound, table=table, plain=plain, empty=np.empty, asarray=np.asarray, ndarray=np.ndarray,
                      given=_given, tidy=_tidy)
     before = [f"if {name}.__class__ is not ndarray: {name} = asarray({name})"
               for name, number in zip(values, recipe.inputs) if recipe.arrays[number].sizes == ()]
@@ -237,13 +240,19 @@ def _written(joint, bound, plain):
         lines.append("back(scratch)")
     results, contents = outputs[:len(outputs) - len(joint.changed)], outputs[len(outputs) - len(joint.changed):]
     lines += [f"c{cell}.value = {content}" for cell, content in zip(joint.changed, contents)]
-    if joint.cells:  # always in the same order, so that no two steps wait for each other
-        locks = [f"c{cell}.lock" for cell in range(joint.cells)]
-        lines = [f"{lock}.acquire()" for lock in locks] + ["try:", *[f"    {line}" for line in lines], "finally:",
-                                                         *[f"    {lock}.release()" for lock in locks]]
-    body = [*before, *lines]
+    body = [*before, *_locked(lines, [f"c{cell}.lock" for cell in range(joint.cells)])]
     if results:
         body.append(f"return {results[0] if len(results) == 1 else '[' + ', '.join(results) + ']'}")
     source = "\n".join([f"def call({', '.join(names)}):", *[f"    {line}" for line in body]])
     exec(compile(source, "<graphcore joined step>", "exec"), namespace)
     return namespace["call"]
+
+
+def _locked(lines, locks):
+    """Source that runs ``lines`` under all ``locks``: always taken in the same order, so that no two steps wait for each other."""
+    inside = [f"    {line}" for line in lines]
+    if not locks:
+        return lines
+    if len(locks) <= _MOST_NESTED:  # Ctrl-C cannot come between taking a lock and the promise to give it back
+        return [f"with {', '.join(locks)}:", *inside]
+    return [*[f"{lock}.acquire()" for lock in locks], "try:", *inside, "finally:", *[f"    {lock}.release()" for lock in locks]]
