@@ -215,8 +215,8 @@ def _written(joint, bound, plain):
     recipe, table = joint.recipe, _Table(joint)
     names = [f"v{i}" for i in range(len(joint.plan.feeds))] + [f"c{i}" for i in range(joint.cells)]
     values = names[:len(recipe.inputs) - len(joint.held)]
-    namespace = dict(native=bound(table.words), code=bound, table=table, plain=plain, empty=np.empty, asarray=np.asarray, ndarray=np.ndarray,
-                     given=_given, tidy=_tidy)
+    namespace = dict(native=bound(table.words), code=bound, table=table, plain=plain, given=_given, tidy=_tidy,
+                     empty=np.empty, asarray=np.asarray, ndarray=np.ndarray)
     before = [f"if {name}.__class__ is not ndarray: {name} = asarray({name})"
               for name, number in zip(values, recipe.inputs) if recipe.arrays[number].sizes == ()]
     lines = [f"h{cell} = c{cell}.value" for cell in joint.held]
