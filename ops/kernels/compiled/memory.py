@@ -1,6 +1,5 @@
-"""Memory as compiled kernels see it: addresses, copies."""
+"""Memory as compiled kernels see it: copies."""
 
-from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
@@ -9,16 +8,6 @@ from numba.extending import intrinsic
 def _pointer(context, builder, kind, array, index):
     data = context.make_array(kind)(context, builder, array).data
     return builder.gep(data, [index], inbounds=True)
-
-
-@intrinsic
-def address(typingctx, array, index):
-    """Where in memory the element ``index`` of a contiguous array is, as an integer; the array has to live on."""
-
-    def generate(context, builder, signature, arguments):
-        return builder.ptrtoint(_pointer(context, builder, signature.args[0], *arguments), ir.IntType(64))
-
-    return types.int64(array, types.int64), generate
 
 
 @intrinsic
