@@ -17,9 +17,9 @@ from graphcore.session.passes.elements import Kind, Writing, groups_of, type_of,
 from graphcore.session.passes.rewriting import has_effects, in_order, values_of
 from graphcore.session.plan import OWN_OPS, Fused, Joined, Plan, PlanNode, Read, Ref, Reshaped
 
-_MOST_ELEMENTS = 1 << 14  # of an array: the interpreter's lock is held while a step runs
+_MOST_ELEMENTS = 1 << 17  # of an array: threads share the loops over larger ones
+_MOST_CHANGED = 1 << 14  # elements of a variable: larger ones change in place
 _MOST_MULTIPLIED = 1 << 21  # multiplications of a product; BLAS is quicker at more
-_MOST_IN_PRODUCTS = 1 << 17  # elements of what is multiplied
 _MOST_NODES = 4000  # of a plan; in longer ones groups of equal form are looked for (`fuse`)
 _MOST_JOINED = 100  # nodes of a step: compiling takes the square of their number
 _LEAST_WEIGHT = 3  # what a step has to be worth, in calls of NumPy
@@ -111,14 +111,14 @@ def _part(plan, node):
     return _Part("elements", 1, kind)
 
 
-def _is_small(plan, value, most=_MOST_ELEMENTS):
+def _is_small(plan, value):
     sizes = plan.sizes.get(value)
-    return sizes is not None and 0 < math.prod(sizes) <= most and type_of(plan, value) in _TYPES
+    return sizes is not None and 0 < math.prod(sizes) <= _MOST_ELEMENTS and type_of(plan, value) in _TYPES
 
 
 def _part_of_product(plan, node):
     (a, b), turned = node.inputs, node.op.multiplies(view_of(plan, node))
-    if type_of(plan, a) not in forms.FLOATS or not all(_is_small(plan, v, _MOST_IN_PRODUCTS) for v in (a, b)):
+    if type_of(plan, a) not in forms.FLOATS or not (_is_small(plan, a) and _is_small(plan, b)):
         return None
     (rows, depth), (more, columns) = (plan.sizes[v][::-1] if flag else plan.sizes[v] for v, flag in zip(node.inputs, turned))
     if depth != more or rows * depth * columns > _MOST_MULTIPLIED:
@@ -144,7 +144,7 @@ def _part_of_change(plan, node):
     if len(sizes) != 1 or len({reference.variable for reference in references}) != len(references):
         return None
     (kind, shape), = sizes
-    if shape is None or None in shape or kind not in forms.FLOATS or not 0 < math.prod(shape) <= _MOST_ELEMENTS:
+    if shape is None or None in shape or kind not in forms.FLOATS or not 0 < math.prod(shape) <= _MOST_CHANGED:
         return None
     if not all(_is_small(plan, v) and type_of(plan, v) == kind for v in values):
         return None

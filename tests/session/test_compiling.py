@@ -18,7 +18,7 @@ import graphcore as tf
 x = tf.placeholder(tf.float32, [None])
 y = tf.tanh(x * 1.5) - x
 with tf.Session() as session:
-    print(session.run(y, {x: np.ones(20000, np.float32)})[0])
+    print(session.run(y, {x: np.ones(200000, np.float32)})[0])
 """
 
 
@@ -74,7 +74,7 @@ def test_a_hot_group_is_compiled_in_the_background(monkeypatch):
 
 
 @pytest.mark.parametrize(("level", "compiles"), [(1, True), (2, True), (-1, False), (0, False)])
-@pytest.mark.parametrize("size", [4, 20000])
+@pytest.mark.parametrize("size", [4, 200000])
 def test_a_configuration_says_when_loops_are_compiled(level, compiles, size, monkeypatch):
     monkeypatch.setattr(compiling, "_kernels", {})
     compiling.kernel_of.cache_clear()
