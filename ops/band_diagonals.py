@@ -67,6 +67,12 @@ def _diagonals(low, high, rows, columns):
 
 
 # ---------------------------------------------------------------- ops
+def _check_scalars(**values):
+    for name, value in values.items():
+        if np.ndim(value):
+            raise _invalid(f"{name} must be a scalar, received shape: {format_shape(value.shape)}")
+
+
 class MatrixDiagV2(Op):
     """Matrices with the band ``k`` of diagonals given, ``padding_value`` elsewhere; sizes of -1 are as small as can be."""
 
@@ -99,8 +105,7 @@ class MatrixDiagV2(Op):
     def kernel(diagonal, k, num_rows, num_cols, padding_value):
         if diagonal.ndim < 1:
             raise _invalid(f"diagonal must be at least 1-dim, received shape: {format_shape(diagonal.shape)}")
-        if np.ndim(padding_value):
-            raise _invalid(f"padding_value must be a scalar, received shape: {format_shape(padding_value.shape)}")
+        _check_scalars(num_rows=num_rows, num_cols=num_cols, padding_value=padding_value)
         low, high = _band(k)
         rows_given = diagonal[..., None, :] if low == high else diagonal
         if rows_given.ndim < 2 or rows_given.shape[-2] != high - low + 1:
@@ -154,6 +159,7 @@ class MatrixDiagPartV2(Op):
         return (*sizes[:-2], *count, _length(low, high, *sizes[-2:]))
 
     def kernel(input, k, padding_value):
+        _check_scalars(padding_value=padding_value)
         if input.ndim < 2:
             raise _invalid(f"input must be at least 2-dim, received shape: {format_shape(input.shape)}")
         low, high = _band(k)

@@ -372,6 +372,8 @@ class ExtractGlimpse(Op, differentiable=False, stateful=False):
 def _check_glimpse(input, size, offsets):
     if input.ndim != 4:
         raise _invalid(f"input must be 4-dimensional (batch_size, height, width, depth){format_shape(input.shape)}")
+    if len(input) and not input[0].size:
+        raise _invalid(f"input must not be empty, its shape is {format_shape(input.shape)}")
     if size.shape != (2,):
         raise _invalid(f"input must be a vector of size 2 (height, width){format_shape(size.shape)}")
     if offsets.ndim != 2:

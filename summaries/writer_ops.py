@@ -101,7 +101,10 @@ def _opened(writer):
 
 
 def _text(value):
-    return (value if isinstance(value, bytes) else value.item()).decode()
+    text = (value if isinstance(value, bytes) else value.item()).decode(errors="surrogateescape")
+    if "\0" in text:
+        raise InvalidArgumentError(None, None, f"{text!r} is no name of a file: it holds a zero byte")
+    return text
 
 
 class SessionEventFile:
