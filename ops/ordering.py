@@ -62,8 +62,8 @@ def _same(tensor, name):
     return RefIdentity.build(tensor, name=name) if tensor.dtype.is_ref else arrays.identity(tensor, name=name)
 
 
-def group(*inputs, name=None, **others):
-    """An operation that is done when all ``inputs`` (tensors, operations, nested lists of them) are.
+def group(*inputs, **kwargs):
+    """An operation that is done when all ``inputs`` (tensors, operations, nested lists of them) are; the only keyword is ``name``.
 
     >>> import graphcore as tf
     >>> a, b = tf.constant(1), tf.constant(2)
@@ -74,8 +74,9 @@ def group(*inputs, name=None, **others):
     Raises:
       TypeError: an input is no part of a graph.
     """
-    if others:
-        raise ValueError("Unknown keyword arguments: " + ", ".join(others))
+    name = kwargs.pop("name", None)
+    if kwargs:
+        raise ValueError("Unknown keyword arguments: " + ", ".join(kwargs))
     items = structure.flatten(inputs, expand_composites=True)
     with name_scope(name, "group_deps", items) as scope:
         if not inputs:

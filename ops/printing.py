@@ -128,19 +128,24 @@ def Print(input_, data, message=None, first_n=None, summarize=None, name=None):
                          summarize=3 if summarize is None else summarize, name=name)
 
 
-def print(*inputs, output_stream=None, summarize=3, sep=" ", end=os.linesep, name=None, **others):
+_KEYWORDS = dict(output_stream=None, summarize=3, sep=" ", end=os.linesep, name=None)
+
+
+def print(*inputs, **kwargs):
     """An operation that prints ``inputs``: tensors, and anything else, also nested.
 
-    Args:
+    Keywords:
       output_stream: sys.stderr (if None) or sys.stdout, a level or function of `logging`, or ``"file://path"``.
-      summarize: how many entries at both ends of each axis to show; all if -1.
+      summarize: how many entries at both ends of each axis to show, 3 if not given; all if -1.
       sep, end: as for Python's print.
+      name: of the operation.
 
     Raises:
-      ValueError: another ``output_stream``.
+      ValueError: another ``output_stream``, or another keyword.
     """
-    if others:
-        raise ValueError(f"Unrecognized keyword arguments for tf.print: {others}")
+    output_stream, summarize, sep, end, name = [kwargs.pop(key, default) for key, default in _KEYWORDS.items()]
+    if kwargs:
+        raise ValueError(f"Unrecognized keyword arguments for tf.print: {kwargs}")
     stream = _stream_name(sys.stderr if output_stream is None else output_stream)
     if len(inputs) == 1 and isinstance(inputs[0], Tensor) and inputs[0].shape.ndims == 0 and inputs[0].dtype is dtypes.string:
         text = inputs[0]

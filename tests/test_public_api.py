@@ -23,12 +23,8 @@ OURS = {
 }
 # Names of TF that take other arguments here, or are something else.
 DIFFERENT = {
-    "DType": "types are made by the package alone: TF's constructor takes a number, here `tf.as_dtype` does",
-    "GraphKeys.VARIABLES": "TF computes the old name, here it is a string like the others",
     "Operation": "made by the graph; TF's constructor takes a NodeDef",
     "Tensor": "made by the graph, with its static shape",
-    "group": "the only keyword that TF takes is a parameter",
-    "print": "the keywords that TF takes are parameters",
 }
 
 

@@ -55,6 +55,9 @@ class DType:
             raise TypeError(f"type_enum is not a valid types_pb2.DataType: {type_enum}")
         return found
 
+    def __init__(self, type_enum):
+        """Nothing is left to do: ``DType(number)`` gives the type of that number in GraphDefs, which is there already."""
+
     def __setattr__(self, attribute, value):
         raise AttributeError(f"can't set attribute {attribute!r}: {self!r} is shared by the whole program")
 

@@ -1,6 +1,16 @@
 """Names of the standard graph collections."""
 
 
+class classproperty:
+    """An attribute that a class works out when it is asked for."""
+
+    def __init__(self, function):
+        self.function = function
+
+    def __get__(self, instance, owner):
+        return self.function(owner)
+
+
 class GraphKeys:
     """Standard names for graph collections, as in TensorFlow."""
 
@@ -35,7 +45,7 @@ class GraphKeys:
     TRAIN_OP = "train_op"
     COND_CONTEXT = "cond_context"
     WHILE_CONTEXT = "while_context"
-    VARIABLES = "variables"
+    VARIABLES = classproperty(lambda keys: keys.GLOBAL_VARIABLES)  # the old name
     TRAINABLE_RESOURCE_VARIABLES = "trainable_resource_variables"
     _SUMMARY_COLLECTION = "_SUMMARY_V2"
     _STREAMING_MODEL_PORTS = "streaming_model_ports"

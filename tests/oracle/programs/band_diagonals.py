@@ -45,7 +45,8 @@ def put_into_matrices(tf):
 @program
 def taken_out_of_matrices(tf):
     return answers(tf, [part(tf, SQUARE, k=1), part(tf, SQUARE, k=[-1, 1]), part(tf, BATCH, k=-2),
-                        part(tf, BATCH, k=[-1, 2], padding_value=-1.0), part(tf, SQUARE, k=[2, 2]), part(tf, np.zeros([0, 2, 2], np.float32), k=1)])
+                        part(tf, BATCH, k=[-1, 2], padding_value=-1.0), part(tf, SQUARE, k=[2, 2]),
+                        part(tf, np.zeros([0, 2, 2], np.float32), k=1)])
 
 
 @program
