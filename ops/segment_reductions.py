@@ -24,58 +24,52 @@ from graphcore.ops import (
 from graphcore.ops.kernels import segmenting
 
 
-class SegmentMax(Op):
-    """Row ``i`` of the result is the largest of the rows of ``data`` in segment ``i``; zeros where there is none."""
-
-    T = TypeAttr(REAL)
-    Tindices = TypeAttr(dtypes.INDICES)
-    data = Input(T)
-    segment_ids = Input(Tindices)
-    output = Output(T)
-    example = dict(data=[[1.0], [2.0], [4.0]], segment_ids=np.array([0, 2, 2], np.int32), output=[[1.0], [0.0], [4.0]])
-
-    infer = segments.sorted_shape
+def _declare_sorted(word, doc, ufunc, allowed, empty, output, **gradient):
+    """The op ``SegmentMax`` or the like, of rows whose ids ascend."""
+    T, Tindices = TypeAttr(allowed), TypeAttr(dtypes.INDICES)
 
     def kernel(data, segment_ids):
-        return segmenting.of_sorted(np.maximum, data, segment_ids, 0)
+        return segmenting.of_sorted(ufunc, data, segment_ids, empty)
+
+    body = dict(T=T, Tindices=Tindices, data=Input(T), segment_ids=Input(Tindices), output=Output(T), infer=segments.sorted_shape,
+                example=dict(data=[[1.0], [2.0], [4.0]], segment_ids=np.array([0, 2, 2], np.int32), output=output), kernel=kernel,
+                __doc__=f"Row ``i`` of the result is the {doc} where there is none.", __module__=__name__)
+    if gradient:
+        return type(f"Segment{word}", (Op,), dict(body, **gradient))
+    return type(f"Segment{word}", (Op,), body, refuses=True)
+
+
+def _declare_unsorted(word, doc, ufunc, empty, output):
+    """The op ``UnsortedSegmentMax`` or ``…Min``, of rows whose ids come in any order."""
+    T, Tindices, Tnumsegments = TypeAttr(REAL), TypeAttr(dtypes.INDICES), TypeAttr(dtypes.INDICES, default=int32)
+
+    def kernel(data, segment_ids, num_segments):
+        return segmenting.of_unsorted(ufunc, data, segment_ids, num_segments, empty(data))
 
     def grad(node, dy):
-        return _shared_among_selected(node, dy), None
+        return _shared_among_selected_unsorted(node, dy), None, None
+
+    example = dict(data=[[1.0], [2.0], [4.0]], segment_ids=np.array([1, 0, 1], np.int32), num_segments=np.array(2, np.int32), output=output)
+    body = dict(T=T, Tindices=Tindices, Tnumsegments=Tnumsegments, data=Input(T), segment_ids=Input(Tindices),
+                num_segments=Input(Tnumsegments, static=True), output=Output(T), infer=segments.unsorted_shape, example=example,
+                kernel=kernel, grad=grad, __doc__=f"Row ``i`` of the result is the {doc} where there is none.", __module__=__name__)
+    return type(f"UnsortedSegment{word}", (Op,), body)
 
 
-class SegmentMin(Op):
-    """Row ``i`` of the result is the smallest of the rows of ``data`` in segment ``i``; zeros where there is none."""
-
-    T = TypeAttr(REAL)
-    Tindices = TypeAttr(dtypes.INDICES)
-    data = Input(T)
-    segment_ids = Input(Tindices)
-    output = Output(T)
-    example = dict(data=[[1.0], [2.0], [4.0]], segment_ids=np.array([0, 2, 2], np.int32), output=[[1.0], [0.0], [2.0]])
-
-    infer = segments.sorted_shape
-
-    def kernel(data, segment_ids):
-        return segmenting.of_sorted(np.minimum, data, segment_ids, 0)
-
-    def grad(node, dy):
-        return _shared_among_selected(node, dy), None
+def _of_selected(node, dy):
+    return _shared_among_selected(node, dy), None
 
 
-class SegmentProd(Op, refuses=True):
-    """Row ``i`` of the result is the product of the rows of ``data`` in segment ``i``; ones where there is none."""
-
-    T = TypeAttr(NUMBERS, without_kernel=QUANTIZED)
-    Tindices = TypeAttr(dtypes.INDICES)
-    data = Input(T)
-    segment_ids = Input(Tindices)
-    output = Output(T)
-    example = dict(data=[[1.0], [2.0], [4.0]], segment_ids=np.array([0, 2, 2], np.int32), output=[[1.0], [1.0], [8.0]])
-
-    infer = segments.sorted_shape
-
-    def kernel(data, segment_ids):
-        return segmenting.of_sorted(np.multiply, data, segment_ids, 1)
+SegmentMax = _declare_sorted("Max", "largest of the rows of ``data`` in segment ``i``; zeros", np.maximum, REAL, 0, [[1.0], [0.0], [4.0]],
+                             grad=_of_selected)
+SegmentMin = _declare_sorted("Min", "smallest of the rows of ``data`` in segment ``i``; zeros", np.minimum, REAL, 0, [[1.0], [0.0], [2.0]],
+                             grad=_of_selected)
+SegmentProd = _declare_sorted("Prod", "product of the rows of ``data`` in segment ``i``; ones", np.multiply, NUMBERS, 1,
+                              [[1.0], [1.0], [8.0]])
+UnsortedSegmentMax = _declare_unsorted("Max", "largest of the rows of ``data`` in segment ``i``; the lowest number", np.maximum,
+                                       segmenting.least, [[2.0], [4.0]])
+UnsortedSegmentMin = _declare_unsorted("Min", "smallest of the rows of ``data`` in segment ``i``; the highest number", np.minimum,
+                                       segmenting.greatest, [[2.0], [1.0]])
 
 
 class SegmentMean(Op):
@@ -98,50 +92,6 @@ class SegmentMean(Op):
         shape = joining.concat([arrays.shape(node.segment_ids), filling.fill(reshaping.expand_dims(rank - 1, 0), 1)], 0)
         counts = segments.segment_sum(filling.fill(shape, to_tensor(1, dy.dtype)), node.segment_ids)
         return gathering.gather(division.divide(dy, counts), node.segment_ids), None
-
-
-class UnsortedSegmentMax(Op):
-    """Row ``i`` of the result is the largest of the rows of ``data`` in segment ``i``; the lowest number where there is none."""
-
-    T = TypeAttr(REAL)
-    Tindices = TypeAttr(dtypes.INDICES)
-    Tnumsegments = TypeAttr(dtypes.INDICES, default=int32)
-    data = Input(T)
-    segment_ids = Input(Tindices)
-    num_segments = Input(Tnumsegments, static=True)
-    output = Output(T)
-    example = dict(data=[[1.0], [2.0], [4.0]], segment_ids=np.array([1, 0, 1], np.int32), num_segments=np.array(2, np.int32),
-                   output=[[2.0], [4.0]])
-
-    infer = segments.unsorted_shape
-
-    def kernel(data, segment_ids, num_segments):
-        return segmenting.of_unsorted(np.maximum, data, segment_ids, num_segments, segmenting.least(data))
-
-    def grad(node, dy):
-        return _shared_among_selected_unsorted(node, dy), None, None
-
-
-class UnsortedSegmentMin(Op):
-    """Row ``i`` of the result is the smallest of the rows of ``data`` in segment ``i``; the highest number where there is none."""
-
-    T = TypeAttr(REAL)
-    Tindices = TypeAttr(dtypes.INDICES)
-    Tnumsegments = TypeAttr(dtypes.INDICES, default=int32)
-    data = Input(T)
-    segment_ids = Input(Tindices)
-    num_segments = Input(Tnumsegments, static=True)
-    output = Output(T)
-    example = dict(data=[[1.0], [2.0], [4.0]], segment_ids=np.array([1, 0, 1], np.int32), num_segments=np.array(2, np.int32),
-                   output=[[2.0], [1.0]])
-
-    infer = segments.unsorted_shape
-
-    def kernel(data, segment_ids, num_segments):
-        return segmenting.of_unsorted(np.minimum, data, segment_ids, num_segments, segmenting.greatest(data))
-
-    def grad(node, dy):
-        return _shared_among_selected_unsorted(node, dy), None, None
 
 
 class UnsortedSegmentProd(Op):

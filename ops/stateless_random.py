@@ -35,20 +35,25 @@ def _shape(node):
     return static_shape(node.shape)
 
 
-class StatelessRandomUniform(Op, differentiable=False):
-    """Values drawn evenly from [0, 1)."""
-
-    dtype = TypeAttr(FLOATS, default=float32)
-    T = TypeAttr(INDICES, default=int32)
-    Tseed = TypeAttr(INDICES, default=int64)
-    shape = Input(T, static=True)
-    seed = Input(Tseed)
-    output = Output(dtype)
-    example = dict(shape=[3], seed=[1, 2], output=[0.8440604209899902, 0.19204533100128174, 0.9962232112884521])
-    infer = _shape
+def _declare(name, doc, draw, first):
+    """An op that draws floating-point numbers by ``draw(state, sizes, dtype)``, which begin with ``first`` for seed (1, 2)."""
+    dtype, T, Tseed = TypeAttr(FLOATS, default=float32), TypeAttr(INDICES, default=int32), TypeAttr(INDICES, default=int64)
 
     def kernel(shape, seed, *, dtype):
-        return rng.random_uniform(_state(seed), sizes_of(shape), dtype.np)
+        return draw(_state(seed), sizes_of(shape), dtype.np)
+
+    body = dict(dtype=dtype, T=T, Tseed=Tseed, shape=Input(T, static=True), seed=Input(Tseed), output=Output(dtype),
+                example=dict(shape=[len(first)], seed=[1, 2], output=first), infer=_shape, kernel=kernel, __doc__=doc, __module__=__name__)
+    return type(name, (Op,), body, differentiable=False)
+
+
+StatelessRandomUniform = _declare("StatelessRandomUniform", "Values drawn evenly from [0, 1).", rng.random_uniform,
+                                  [0.8440604209899902, 0.19204533100128174, 0.9962232112884521])
+StatelessRandomNormal = _declare("StatelessRandomNormal", "Values drawn from the normal distribution of mean 0 and standard deviation 1.",
+                                 rng.random_standard_normal, [0.5441101, 0.20738031, 0.07356432])
+StatelessTruncatedNormal = _declare(
+    "StatelessTruncatedNormal", "Standard normal values, drawn anew until they lie within two standard deviations.",
+    rng.truncated_normal, [0.5441101, 0.20738031, 0.07356432])
 
 
 class StatelessRandomUniformInt(Op, differentiable=False):
@@ -71,38 +76,6 @@ class StatelessRandomUniformInt(Op, differentiable=False):
 
     def kernel(shape, seed, minval, maxval):
         return drawn(rng.random_uniform_int, _state(seed), sizes_of(shape), minval, maxval)
-
-
-class StatelessRandomNormal(Op, differentiable=False):
-    """Values drawn from the normal distribution of mean 0 and standard deviation 1."""
-
-    dtype = TypeAttr(FLOATS, default=float32)
-    T = TypeAttr(INDICES, default=int32)
-    Tseed = TypeAttr(INDICES, default=int64)
-    shape = Input(T, static=True)
-    seed = Input(Tseed)
-    output = Output(dtype)
-    example = dict(shape=[3], seed=[1, 2], output=[0.5441101, 0.20738031, 0.07356432])
-    infer = _shape
-
-    def kernel(shape, seed, *, dtype):
-        return rng.random_standard_normal(_state(seed), sizes_of(shape), dtype.np)
-
-
-class StatelessTruncatedNormal(Op, differentiable=False):
-    """Standard normal values, drawn anew until they lie within two standard deviations."""
-
-    dtype = TypeAttr(FLOATS, default=float32)
-    T = TypeAttr(INDICES, default=int32)
-    Tseed = TypeAttr(INDICES, default=int64)
-    shape = Input(T, static=True)
-    seed = Input(Tseed)
-    output = Output(dtype)
-    example = dict(shape=[3], seed=[1, 2], output=[0.5441101, 0.20738031, 0.07356432])
-    infer = _shape
-
-    def kernel(shape, seed, *, dtype):
-        return rng.truncated_normal(_state(seed), sizes_of(shape), dtype.np)
 
 
 class StatelessMultinomial(Op, differentiable=False):
