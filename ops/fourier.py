@@ -3,7 +3,7 @@
 import numpy as np
 
 from graphcore.core.dtypes import COMPLEX, complex64
-from graphcore.core.opdef import Input, Op, Output, TypeAttr
+from graphcore.core.opdef import REGISTRY, Input, Op, Output, TypeAttr
 from graphcore.core.shapes import format_shape, with_rank_at_least
 from graphcore.ops import arrays, casting, reductions
 from graphcore.ops.kernels import matrices
@@ -12,27 +12,6 @@ from graphcore.ops.kernels import matrices
 def _check_rank(array, count):
     if array.ndim < count:
         raise matrices.invalid(f"Input must have rank of at least {count} but got: {format_shape(array.shape)}")
-
-
-def _complex_kernel(count, inverse):
-    transform = np.fft.ifftn if inverse else np.fft.fftn
-
-    def kernel(input):
-        _check_rank(input, count)
-        if not input.size:
-            return input.copy()
-        # In double, which NumPy's transforms are exact enough in.
-        return transform(input.astype(np.complex128), axes=range(-count, 0)).astype(input.dtype)
-
-    return kernel
-
-
-def _same_shape(count):
-    def infer(node):
-        with_rank_at_least(node.input.shape.sizes, count)
-        return node.input.shape
-
-    return infer
 
 
 def _size(tensor, count):
@@ -49,95 +28,39 @@ def _inverse_gradient(dy, count, forward):
     return forward(dy) * size
 
 
-class FFT(Op):
-    """The Fourier transform of the last axis."""
+_AXES = {1: "axis", 2: "two axes", 3: "three axes"}
 
+
+def _declare(name, count, inverse):
+    """The op that transforms the last ``count`` axes, or undoes it."""
     Tcomplex = TypeAttr(COMPLEX, default=complex64)
-    input = Input(Tcomplex)
-    output = Output(Tcomplex)
+    transform, gradient = (np.fft.ifftn, _inverse_gradient) if inverse else (np.fft.fftn, _forward_gradient)
+    other = name[1:] if inverse else f"I{name}"
+    plain, transformed = [np.array(pair, np.complex64).reshape((1,) * (count - 1) + (2,)) for pair in ([1, 2j], [1 + 2j, 1 - 2j])]
 
-    example = dict(input=np.array([1, 2j], np.complex64), output=np.array([1 + 2j, 1 - 2j], np.complex64))
-    infer = _same_shape(1)
-    kernel = _complex_kernel(1, inverse=False)
+    def infer(node):
+        with_rank_at_least(node.input.shape.sizes, count)
+        return node.input.shape
+
+    def kernel(input):
+        _check_rank(input, count)
+        if not input.size:
+            return input.copy()
+        # In double, which NumPy's transforms are exact enough in.
+        return transform(input.astype(np.complex128), axes=range(-count, 0)).astype(input.dtype)
 
     def grad(node, dy):
-        return _forward_gradient(dy, 1, ifft)
+        return gradient(dy, count, REGISTRY[other].build)
+
+    example = dict(input=transformed, output=plain) if inverse else dict(input=plain, output=transformed)
+    body = dict(Tcomplex=Tcomplex, input=Input(Tcomplex), output=Output(Tcomplex), example=example, infer=infer, kernel=kernel, grad=grad,
+                __doc__=f"The {'inverse ' if inverse else ''}Fourier transform of the last {_AXES[count]}.", __module__=__name__)
+    return type(name, (Op,), body)
 
 
-class IFFT(Op):
-    """The inverse Fourier transform of the last axis."""
-
-    Tcomplex = TypeAttr(COMPLEX, default=complex64)
-    input = Input(Tcomplex)
-    output = Output(Tcomplex)
-
-    example = dict(input=np.array([1 + 2j, 1 - 2j], np.complex64), output=np.array([1, 2j], np.complex64))
-    infer = _same_shape(1)
-    kernel = _complex_kernel(1, inverse=True)
-
-    def grad(node, dy):
-        return _inverse_gradient(dy, 1, fft)
-
-
-class FFT2D(Op):
-    """The Fourier transform of the last two axes."""
-
-    Tcomplex = TypeAttr(COMPLEX, default=complex64)
-    input = Input(Tcomplex)
-    output = Output(Tcomplex)
-
-    example = dict(input=np.array([[1, 2j]], np.complex64), output=np.array([[1 + 2j, 1 - 2j]], np.complex64))
-    infer = _same_shape(2)
-    kernel = _complex_kernel(2, inverse=False)
-
-    def grad(node, dy):
-        return _forward_gradient(dy, 2, ifft2d)
-
-
-class IFFT2D(Op):
-    """The inverse Fourier transform of the last two axes."""
-
-    Tcomplex = TypeAttr(COMPLEX, default=complex64)
-    input = Input(Tcomplex)
-    output = Output(Tcomplex)
-
-    example = dict(input=np.array([[1 + 2j, 1 - 2j]], np.complex64), output=np.array([[1, 2j]], np.complex64))
-    infer = _same_shape(2)
-    kernel = _complex_kernel(2, inverse=True)
-
-    def grad(node, dy):
-        return _inverse_gradient(dy, 2, fft2d)
-
-
-class FFT3D(Op):
-    """The Fourier transform of the last three axes."""
-
-    Tcomplex = TypeAttr(COMPLEX, default=complex64)
-    input = Input(Tcomplex)
-    output = Output(Tcomplex)
-
-    example = dict(input=np.array([[[1, 2j]]], np.complex64), output=np.array([[[1 + 2j, 1 - 2j]]], np.complex64))
-    infer = _same_shape(3)
-    kernel = _complex_kernel(3, inverse=False)
-
-    def grad(node, dy):
-        return _forward_gradient(dy, 3, ifft3d)
-
-
-class IFFT3D(Op):
-    """The inverse Fourier transform of the last three axes."""
-
-    Tcomplex = TypeAttr(COMPLEX, default=complex64)
-    input = Input(Tcomplex)
-    output = Output(Tcomplex)
-
-    example = dict(input=np.array([[[1 + 2j, 1 - 2j]]], np.complex64), output=np.array([[[1, 2j]]], np.complex64))
-    infer = _same_shape(3)
-    kernel = _complex_kernel(3, inverse=True)
-
-    def grad(node, dy):
-        return _inverse_gradient(dy, 3, fft3d)
-
+FFT, IFFT = _declare("FFT", 1, inverse=False), _declare("IFFT", 1, inverse=True)
+FFT2D, IFFT2D = _declare("FFT2D", 2, inverse=False), _declare("IFFT2D", 2, inverse=True)
+FFT3D, IFFT3D = _declare("FFT3D", 3, inverse=False), _declare("IFFT3D", 3, inverse=True)
 
 fft, ifft = FFT.function("fft"), IFFT.function("ifft")
 fft2d, ifft2d = FFT2D.function("fft2d"), IFFT2D.function("ifft2d")
