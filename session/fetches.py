@@ -7,7 +7,7 @@ import numpy as np
 from graphcore.core import dtypes, errors
 from graphcore.core.indexed import IndexedSlices, IndexedSlicesValue
 from graphcore.core.node import Operation, Tensor
-from graphcore.core.quiet import hush, unhush
+from graphcore.core.quiet import hush, loudness, unhush
 from graphcore.core.sparse import SparseTensor, SparseTensorValue
 from graphcore.core.structure import flatten
 
@@ -214,13 +214,14 @@ def array_caster(tensor, convert):
 
 
 def _cast(value, numpy_dtype):
-    token = hush()  # what is cast may overflow, which TF does not warn of
+    before = loudness()
     try:
+        hush()  # what is cast may overflow, which TF does not warn of
         return np.asarray(value, numpy_dtype)
     except OverflowError:  # the ints of a list wrap in TF
         return np.asarray(value).astype(numpy_dtype)
     finally:
-        unhush(token)
+        unhush(before)
 
 
 def _text_array(value):

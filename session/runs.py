@@ -7,7 +7,7 @@ import numpy as np
 
 from graphcore.core import errors, flags
 from graphcore.core.node import Tensor
-from graphcore.core.quiet import hush, unhush
+from graphcore.core.quiet import hush, loudness, unhush
 from graphcore.session.fetches import Fetches, array_caster, feed_converter, feed_tensors, finish, finish_copy, finish_fed
 from graphcore.session.interpreter import interpret
 from graphcore.session.passes import keeps_shapes, optimized
@@ -75,11 +75,12 @@ class Run:
 
     def carefully(self, *values):
         """Run the arrays fed in the way that it is done at present, while no function is ready for their shapes."""
-        token = hush()
+        before = loudness()
         try:
+            hush()
             return self.execute(*values)
         finally:
-            unhush(token)
+            unhush(before)
 
     def _compiled_way(self):
         """The function to run from now on."""

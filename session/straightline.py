@@ -9,7 +9,7 @@ Values that cross from one chunk into another travel in a list.
 """
 
 from graphcore.core import flags
-from graphcore.core.quiet import hush, unhush
+from graphcore.core.quiet import hush, loudness, unhush
 from graphcore.session.buffers import target
 from graphcore.session.failure import cause, explain
 from graphcore.session.kernels.fused import FusedCall
@@ -22,15 +22,16 @@ def compile_program(program):
     """A function of the fed arrays that gives the list of fetched values, as `interpret` does."""
     if len(program.steps) > _CHUNK:
         return _chunked(program)
-    writer = _Writer(program, program.steps, dict.fromkeys(program.feeds), (), lines_before=3)
+    writer = _Writer(program, program.steps, dict.fromkeys(program.feeds), (), lines_before=4)
     body = writer.body()
     fetched = ", ".join(_fetched(program, writer, slot) for slot in program.fetches)
     body.append(f"return [{fetched}]")
-    writer.namespace.update(explained=lambda error: _explained(error, [writer]), hush=hush, unhush=unhush)
+    writer.namespace.update(explained=lambda error: _explained(error, [writer]), hush=hush, loudness=loudness, unhush=unhush)
     loud = not program.quiet
-    source = (f"def run({', '.join(f'v{slot}' for slot in program.feeds)}):\n    {'token = hush()' if loud else 'pass'}\n    try:\n" +
-              _indented(body, 8) + "    except Exception as error:\n        raise explained(error)\n" +
-              ("    finally:\n        unhush(token)\n" if loud else ""))
+    source = (f"def run({', '.join(f'v{slot}' for slot in program.feeds)}):\n    {'before = loudness()' if loud else 'pass'}\n"
+              f"    try:\n        {'hush()' if loud else 'pass'}\n" + _indented(body, 8) +
+              "    except Exception as error:\n        raise explained(error)\n" +
+              ("    finally:\n        unhush(before)\n" if loud else ""))
     return writer.compiled(source, "run")
 
 
@@ -63,15 +64,16 @@ def _chunked(program):
         slots = template[:]
         for slot, value in zip(feeds, values):
             slots[slot] = value
-        token = hush()
+        before = loudness()
         try:
+            hush()
             for call in calls:
                 call(slots)
         except Exception as error:
             explained = _explained(error, writers)
             raise explained from explained.__cause__
         finally:
-            unhush(token)
+            unhush(before)
         return [None if slot is None else slots[slot] for slot in fetches]
 
     return run

@@ -1,11 +1,16 @@
 """No warnings of overflow, division by zero and the like, which TF does not give: `np.errstate(all="ignore")`, for less.
 
-    token = hush()
+    before = loudness()
     try:
+        hush()
         ...
     finally:
-        unhush(token)
+        unhush(before)
+
+`hush` comes after ``try``: a signal (Ctrl-C) may raise between any two calls.
 """
+
+import functools
 
 import numpy as np
 
@@ -14,23 +19,23 @@ try:  # what np.errstate sets and restores, at a fifth of its cost
 
     _IGNORE = _make_extobj(all="ignore")
 
-    def hush():
-        """Ignore floating-point errors in this thread until `unhush`, which takes what this gives."""
-        return _extobj_contextvar.set(_IGNORE)
+    loudness = _extobj_contextvar.get
+    unhush = _extobj_contextvar.set
 
-    unhush = _extobj_contextvar.reset
-    _token = hush()
-    if set(np.geterr().values()) != {"ignore"}:
+    hush = functools.partial(unhush, _IGNORE)
+    _before = loudness()
+    hush()
+    _found = set(np.geterr().values())
+    unhush(_before)
+    if _found != {"ignore"}:
         raise ImportError
-    unhush(_token)
-except (ImportError, TypeError):  # another NumPy
+except (ImportError, LookupError, TypeError):  # another NumPy
+    loudness = np.geterr
 
     def hush():
-        """Ignore floating-point errors in this thread until `unhush`, which takes what this gives."""
-        state = np.errstate(all="ignore")
-        state.__enter__()
-        return state
+        """Ignore floating-point errors in this thread until `unhush`, which takes what `loudness` gave before."""
+        np.seterr(all="ignore")
 
-    def unhush(state):
+    def unhush(before):
         """Back to what it was before `hush`."""
-        state.__exit__(None, None, None)
+        np.seterr(**before)

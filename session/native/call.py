@@ -10,14 +10,14 @@ import time
 
 import numpy as np
 
-from graphcore.core.quiet import hush, unhush
+from graphcore.core.quiet import hush, loudness, unhush
 from graphcore.session.kernels import compiling
 
 # Seconds in NumPy calls that machine code is worth, if it is to be made and if it is on disk: another thread makes it.
 _COMPILING, _LOADING = 0.02, 0.002
 _DIGEST = 32  # bytes
-_MOST_NESTED = 16  # `with` blocks that Python takes inside each other, roughly
 _LINE = 64  # bytes: scratch memory begins at such an address
+_MOST_NESTED = 16  # locks that one function takes: Python nests 20 blocks
 
 
 class MachineCode(compiling.Kernel):
@@ -148,11 +148,12 @@ class JoinedCall:
 def _hushed(plain):
     """``plain`` without NumPy's warnings: machine code gives none, and whoever calls it does not expect any."""
     def call(*values):
-        token = hush()
+        before = loudness()
         try:
+            hush()
             return plain(*values)
         finally:
-            unhush(token)
+            unhush(before)
 
     return call
 
@@ -240,19 +241,24 @@ def _written(joint, bound, plain):
         lines.append("back(scratch)")
     results, contents = outputs[:len(outputs) - len(joint.changed)], outputs[len(outputs) - len(joint.changed):]
     lines += [f"c{cell}.value = {content}" for cell, content in zip(joint.changed, contents)]
-    body = [*before, *_locked(lines, [f"c{cell}.lock" for cell in range(joint.cells)])]
+    body = [*before, *lines]
     if results:
         body.append(f"return {results[0] if len(results) == 1 else '[' + ', '.join(results) + ']'}")
-    source = "\n".join([f"def call({', '.join(names)}):", *[f"    {line}" for line in body]])
+    source = _locking(body, ", ".join(names), joint.cells)
     exec(compile(source, "<graphcore joined step>", "exec"), namespace)
     return namespace["call"]
 
 
-def _locked(lines, locks):
-    """Source that runs ``lines`` under all ``locks``: always taken in the same order, so that no two steps wait for each other."""
-    inside = [f"    {line}" for line in lines]
-    if not locks:
-        return lines
-    if len(locks) <= _MOST_NESTED:  # Ctrl-C cannot come between taking a lock and the promise to give it back
-        return [f"with {', '.join(locks)}:", *inside]
-    return [*[f"{lock}.acquire()" for lock in locks], "try:", *inside, "finally:", *[f"    {lock}.release()" for lock in locks]]
+def _locking(body, arguments, cells):
+    """Source of ``call``, which does what ``body`` says with the locks of all cells: always in the same order, so that no two
+    steps wait for each other, and by ``with``, which no signal can come in between of (it can after ``acquire()``).
+    """
+    functions = []
+    for start in reversed(range(0, cells, _MOST_NESTED)):
+        locks = ", ".join([f"c{cell}.lock" for cell in range(start, min(start + _MOST_NESTED, cells))])
+        body = [f"with {locks}:", *[f"    {line}" for line in body]]
+        if start:
+            functions.append((f"locked{start}", body))
+            body = [f"return locked{start}({arguments})"]
+    functions.append(("call", body))
+    return "\n".join([line for name, inside in functions for line in (f"def {name}({arguments}):", *[f"    {each}" for each in inside])])

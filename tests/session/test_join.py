@@ -273,6 +273,16 @@ def test_threads_that_change_the_same_variables_lose_nothing():
         np.testing.assert_array_equal(session.run(w), [2400, 2400])
 
 
+def test_a_step_that_changes_more_variables_than_python_nests_blocks():
+    variables = [tf.Variable(float(number)) for number in range(60)]
+    change = tf.group(*[variable.assign_add(1.0) for variable in variables])
+    assert [len(step) for step in steps([change]) if not isinstance(step, str)] == [60]
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        session.run(change)
+        assert session.run(variables) == [number + 1.0 for number in range(60)]
+
+
 # ---------------------------------------------------------------- machine code
 
 
