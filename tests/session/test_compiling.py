@@ -22,9 +22,22 @@ with tf.Session() as session:
 """
 
 
-def process(directory, **more):
+JOINED = """
+import numpy as np, os
+import graphcore as tf
+x, w = tf.placeholder(tf.float32, [None, 3]), tf.Variable(tf.zeros([3, 1]))
+train = tf.train.GradientDescentOptimizer(0.1).minimize(tf.reduce_mean(tf.square(tf.matmul(x, w) - 1.0)))
+with tf.Session() as session:
+    session.run(tf.global_variables_initializer())
+    for _ in range(20):
+        session.run(train, {x: np.ones((4, 3), np.float32)})
+    print(session.run(w)[0, 0])
+"""
+
+
+def process(directory, program=PROGRAM, **more):
     environment = {**os.environ, "GRAPHCORE_JIT": "eager", "GRAPHCORE_CACHE_DIR": str(directory), **more}
-    return subprocess.Popen([sys.executable, "-W", "error", "-c", PROGRAM], env=environment, text=True,
+    return subprocess.Popen([sys.executable, "-W", "error", "-c", program], env=environment, text=True,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
@@ -43,6 +56,36 @@ def test_two_processes_that_start_with_an_empty_cache_both_work_and_a_third_comp
     assert machine_code and source.read_text().count("def fused") == 1
     assert finished(process(tmp_path)) == pytest.approx(expected, rel=1e-6)
     assert {path: path.stat().st_mtime_ns for path in tmp_path.glob("__pycache__/*.nbc")} == machine_code
+
+
+@pytest.mark.parametrize("jit", ["lazy", "eager"])
+def test_so_it_is_with_joined_steps(tmp_path, jit):
+    expected = (1 - (1 - 0.6) ** 20) / 3  # each step takes 0.6 of what the sum of three equal weights misses
+    many = [process(tmp_path, JOINED, GRAPHCORE_JIT=jit) for _ in range(3)]
+    assert [finished(each) for each in many] == pytest.approx([expected] * 3, rel=1e-5)
+    assert all(path.suffix == ".o" for path in tmp_path.glob("graphcore_step_*")) and not list(tmp_path.glob("tmp*"))
+    machine_code = {path: path.stat().st_mtime_ns for path in tmp_path.glob("*.o")}
+    assert machine_code or jit == "lazy"
+    assert finished(process(tmp_path, JOINED, GRAPHCORE_JIT=jit)) == pytest.approx(expected, rel=1e-5)
+    assert {path: path.stat().st_mtime_ns for path in machine_code} == machine_code
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows lets directories be written to whatever their mode")
+@pytest.mark.parametrize("program", [PROGRAM, JOINED], ids=["fused", "joined"])
+@pytest.mark.parametrize("filled", [False, True], ids=["empty", "warm"])
+def test_a_cache_that_can_only_be_read_is_worked_around(tmp_path, program, filled):
+    if filled:
+        finished(process(tmp_path, program))
+    expected = finished(process(tmp_path, program, GRAPHCORE_JIT="off"))
+    os.chmod(tmp_path, 0o555)
+    try:
+        with_root = os.access(tmp_path, os.W_OK)  # root writes everywhere
+        running = subprocess.run([sys.executable, "-c", program], env={**os.environ, "GRAPHCORE_JIT": "eager", "GRAPHCORE_CACHE_DIR": str(tmp_path)},
+                                 text=True, capture_output=True, timeout=300)
+    finally:
+        os.chmod(tmp_path, 0o755)
+    assert running.returncode == 0 and float(running.stdout) == pytest.approx(expected, rel=1e-5), running.stderr
+    assert running.stderr.count("GRAPHCORE_CACHE_DIR cannot be written") == (0 if with_root else 1)
 
 
 def test_a_cache_directory_that_cannot_be_written_is_reported_once_and_worked_around(tmp_path):
