@@ -80,8 +80,8 @@ def test_a_cache_that_can_only_be_read_is_worked_around(tmp_path, program, fille
     os.chmod(tmp_path, 0o555)
     try:
         with_root = os.access(tmp_path, os.W_OK)  # root writes everywhere
-        running = subprocess.run([sys.executable, "-c", program], env={**os.environ, "GRAPHCORE_JIT": "eager", "GRAPHCORE_CACHE_DIR": str(tmp_path)},
-                                 text=True, capture_output=True, timeout=300)
+        environment = {**os.environ, "GRAPHCORE_JIT": "eager", "GRAPHCORE_CACHE_DIR": str(tmp_path)}
+        running = subprocess.run([sys.executable, "-c", program], env=environment, text=True, capture_output=True, timeout=300)
     finally:
         os.chmod(tmp_path, 0o755)
     assert running.returncode == 0 and float(running.stdout) == pytest.approx(expected, rel=1e-5), running.stderr

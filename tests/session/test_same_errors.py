@@ -70,7 +70,7 @@ CASES = {
 }
 
 
-LARGE = 7000  # times as many elements: too many for a joined step, enough for a fused loop
+LARGE = 150_000  # times as many elements: too many for a joined step, enough for a fused loop
 
 
 @pytest.mark.parametrize(("name", "times", "form"), [(name, 1, "Joined(") for name in CASES] + [
