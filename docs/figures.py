@@ -1,0 +1,115 @@
+"""The table and the chart of the benchmarks page, from what ``benchmarks/run.py`` wrote into ``docs/benchmarks.json``."""
+
+import json
+import math
+from pathlib import Path
+
+RESULTS = Path(__file__).with_name("benchmarks.json")
+# What each program is to reach, as TensorFlow's time divided by ours.
+GOALS = {
+    "run_overhead/scalar": 60, "run_overhead/scalar_callable": 100, "run_overhead/fetch10": 25, "linreg/walkthrough": 30,
+    "linreg/multireg": 20, "logreg_mnist/sgd": 6, "mlp/256_sgd": 1.4, "mlp/256_adam": 1.8, "mlp/big_sgd": 0.9, "gemm/1024": 1.0,
+    "elementwise_chain/fwd": 1.7, "elementwise_chain/grad": 3, "conv_lenet/sgd": 1.0, "embedding_sgns/sgd": 10,
+    "state_ops/assign_chain": 5, "state_ops/assign_group": 3, "wide_graph/chain10k.construct": 50,
+    "wide_graph/chain10k.first_run": 20, "wide_graph/chain10k.run": 1.5, "wide_graph/tree10k.construct": 50,
+    "wide_graph/tree10k.first_run": 20, "wide_graph/tree10k.run": 1.5, "wide_graph/chain100k.construct": 50,
+    "wide_graph/chain100k.first_run": 20, "wide_graph/chain100k.run": 1.5, "summaries/scalars20": 1.5,
+    "summaries/scalars20_hist5": 4, "cold_start/import.wall": 10, "cold_start/full.wall": 10, "cold_start/full.rss_mb": 6,
+    "lstm/unrolled": 1.5,
+}
+_WIDTH, _LEFT, _LINE = 860, 250, 20
+_GOOD, _SHORT, _GOAL = "#5b8c5a", "#c0704d", "#333344"
+
+
+class Row:
+    """A figure of a program: their time and ours (or megabytes), the median of the rounds' ratios, the goal or None."""
+
+    def __init__(self, label, unit, theirs, ours, ratio):
+        self.label, self.unit, self.theirs, self.ours, self.ratio = label, unit, theirs, ours, ratio
+        self.goal = GOALS.get(label)
+
+    @property
+    def is_reached(self):
+        return self.goal is None or self.ratio >= self.goal
+
+
+def files():
+    """{file: text} of what the page includes."""
+    results = json.loads(RESULTS.read_text(encoding="utf-8"))
+    rows = rows_of(results)
+    return {"benchmarks.inc": table(results, rows), "benchmarks.svg": chart(rows)}
+
+
+def rows_of(results):
+    """The rows of all figures that both sides have."""
+    theirs, ours = results["backends"][:2]
+    rows = []
+    for program, entry in results["results"].items():
+        there, here = entry["backends"][theirs], entry["backends"][ours]
+        for metric, ratio in here.get("ratio", {}).items():
+            label = program if metric == "step" else f"{program}.{metric}"
+            unit = "MB" if metric == "rss_mb" else entry["unit"]
+            rows.append(Row(label, unit, there["value"][metric], here["value"][metric], ratio))
+    return rows
+
+
+def table(results, rows):
+    """The table, as Markdown."""
+    about = f"Medians of {results['rounds']} interleaved rounds."
+    if "machine" in results:
+        machine = results["machine"]
+        about += f" {machine['system']}, {machine['processor']}, {machine['cpus']} logical CPUs."
+        if "reference" in machine:
+            about += f" TensorFlow {machine['reference']}."
+    lines = [about, "", "| program | TensorFlow | graphcore | ratio | goal | |", "| --- | ---: | ---: | ---: | ---: | --- |"]
+    for row in rows:
+        goal = "" if row.goal is None else f"{row.goal}×"
+        lines.append(f"| {row.label} | {amount(row.theirs, row.unit)} | {amount(row.ours, row.unit)} | {times(row.ratio)} | {goal} | "
+                     f"{'' if row.is_reached else 'not reached'} |")
+    return "\n".join(lines) + "\n"
+
+
+def amount(value, unit):
+    """Seconds, or megabytes, in a unit that suits them."""
+    if unit == "MB":
+        return f"{value:.0f} MB"
+    size, name = next(((size, name) for size, name in ((1, "s"), (1e-3, "ms")) if value >= size), (1e-6, "µs"))
+    return f"{value / size:.3g} {name}"
+
+
+def times(ratio):
+    return f"{ratio:.0f}×" if ratio >= 100 else f"{ratio:.1f}×" if ratio >= 10 else f"{ratio:.2f}×"
+
+
+# ---------------------------------------------------------------- the chart
+
+
+def chart(rows):
+    """Bars of the ratios on a logarithmic axis, with a mark at each goal."""
+    values = [value for row in rows for value in (row.ratio, row.goal) if value]
+    low, high = math.floor(math.log10(min([1.0, *values]))), math.ceil(math.log10(max([10.0, *values])))
+
+    def place(ratio):
+        return _LEFT + (math.log10(ratio) - low) / (high - low) * (_WIDTH - _LEFT - 60)
+
+    height = _LINE * len(rows) + 50
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}" viewBox="0 0 {_WIDTH} {height}" '
+             'font-family="sans-serif" font-size="12">', "<title>TensorFlow's time divided by graphcore's</title>"]
+    for power in range(low, high + 1):
+        x = place(10.0 ** power)
+        parts.append(f'<path d="M{x:.1f} 10V{height - 30}" stroke="{"#888" if power == 0 else "#ddd"}"/>'
+                     f'<text x="{x:.1f}" y="{height - 14}" text-anchor="middle" fill="#555">{10.0 ** power:g}×</text>')
+    for number, row in enumerate(rows):
+        parts.append(_bar(row, 14 + number * _LINE, place))
+    return "\n".join([*parts, "</svg>", ""])
+
+
+def _bar(row, y, place):
+    start, end = sorted((place(1.0), place(row.ratio)))
+    bar = (f'<text x="{_LEFT - 8}" y="{y + 11}" text-anchor="end" fill="#222">{row.label}</text>'
+           f'<rect x="{start:.1f}" y="{y}" width="{max(end - start, 1):.1f}" height="{_LINE - 6}" '
+           f'fill="{_GOOD if row.is_reached else _SHORT}"/>'
+           f'<text x="{end + 5:.1f}" y="{y + 11}" fill="#222">{times(row.ratio)}</text>')
+    if row.goal is None:
+        return bar
+    return f'{bar}<path d="M{place(row.goal):.1f} {y - 2}v{_LINE - 2}" stroke="{_GOAL}" stroke-width="2"/>'

@@ -1,0 +1,62 @@
+"""The benchmarks page: the table and the chart say what the file of results says."""
+
+import json
+import re
+import sys
+
+import pytest
+
+from tests.sources import ROOT
+
+sys.path.append(str(ROOT / "docs"))
+
+RESULTS = {
+    "rounds": 5, "backends": ["tensorflow.compat.v1", "graphcore"],
+    "machine": {"system": "Linux", "processor": "a processor", "cpus": 2, "reference": "1.15.5"},
+    "results": {
+        "run_overhead/scalar": {"unit": "us", "backends": {
+            "tensorflow.compat.v1": {"value": {"step": 1.2e-4}}, "graphcore": {"value": {"step": 1.5e-6}, "ratio": {"step": 80.0}}}},
+        "gemm/1024": {"unit": "ms", "backends": {
+            "tensorflow.compat.v1": {"value": {"step": 0.0191}}, "graphcore": {"value": {"step": 0.0382}, "ratio": {"step": 0.5}}}},
+        "cold_start/full": {"unit": "ms", "backends": {
+            "tensorflow.compat.v1": {"value": {"rss_mb": 202.4}}, "graphcore": {"value": {"rss_mb": 25.0}, "ratio": {"rss_mb": 8.1}}}},
+        "mlp/256_sgd": {"unit": "ms", "backends": {"tensorflow.compat.v1": {"error": "no memory"}, "graphcore": {"value": {"step": 1.0}}}},
+    },
+}
+
+
+@pytest.fixture
+def rows():
+    import figures
+
+    return figures.rows_of(RESULTS)
+
+
+def test_the_table(rows):
+    import figures
+
+    lines = figures.table(RESULTS, rows).splitlines()
+    assert lines[0] == "Medians of 5 interleaved rounds. Linux, a processor, 2 logical CPUs. TensorFlow 1.15.5."
+    assert lines[4:] == [
+        "| run_overhead/scalar | 120 µs | 1.5 µs | 80.0× | 60× |  |",
+        "| gemm/1024 | 19.1 ms | 38.2 ms | 0.50× | 1.0× | not reached |",
+        "| cold_start/full.rss_mb | 202 MB | 25 MB | 8.10× | 6× |  |"]
+
+
+def test_the_chart(rows):
+    import figures
+
+    text = figures.chart(rows)
+    widths = [float(width) for width in re.findall(r'<rect [^>]*width="([\d.]+)"', text)]
+    # On a logarithmic axis, 80 is as many times as long as 1 / 2 as their logarithms are.
+    assert widths[0] / widths[1] == pytest.approx(6.3219, rel=0.01)
+    assert text.count('stroke="#333344"') == 3 and text.count(figures._SHORT) == 1
+
+
+def test_what_is_committed_has_rows_whose_goals_are_known():
+    import figures
+
+    results = json.loads(figures.RESULTS.read_text(encoding="utf-8"))
+    rows = figures.rows_of(results)
+    assert rows and {row.label for row in rows if row.goal is not None} <= set(figures.GOALS)
+    assert all(row.theirs > 0 and row.ours > 0 and row.ratio > 0 for row in rows)
