@@ -12,9 +12,9 @@ from graphcore.session.buffers import made_here, overwritable
 from graphcore.session.failure import cause, complain_unfed, explain
 from graphcore.session.interpreter import interpret
 from graphcore.session.kernels import libraries  # noqa: F401  (it is the compiler that ops' kernels count on)
-from graphcore.session.kernels.fused import FusedCall
+from graphcore.session.kernels.fused import fused_call
 from graphcore.session.kernels.updates import UpdateCall
-from graphcore.session.native.call import JoinedCall
+from graphcore.session.native.call import joined_call
 from graphcore.session.passes.rewriting import compacted
 from graphcore.session.plan import OWN_OPS, Choose, Fused, Joined, Read, Ref, Reshaped
 from graphcore.session.straightline import compile_program
@@ -116,10 +116,10 @@ def _call(node, store):
         return operator.methodcaller("reshape", node.attrs["shape"])
     if node.op is Fused:
         group = node.attrs["group"]
-        return FusedCall(group, _Plain(group.plan, store), threads_of(0), store.jit)
+        return fused_call(group, _Plain(group.plan, store), threads_of(0), store.jit)
     if node.op is Joined:
         joint = node.attrs["group"]
-        return JoinedCall(joint, _Plain(joint.plan, store), store.jit)
+        return joined_call(joint, _Plain(joint.plan, store), store.jit)
     if node.op is Choose:
         return functools.partial(_choose, node.attrs["conditions"])
     origin = node.origin

@@ -12,8 +12,7 @@ from graphcore.core import flags
 from graphcore.core.quiet import hush, loudness, unhush
 from graphcore.session.buffers import target
 from graphcore.session.failure import cause, explain
-from graphcore.session.kernels.fused import FusedCall
-from graphcore.session.native.call import JoinedCall
+from graphcore.session.kernels.hot import HotCall
 
 _CHUNK = 100  # lines a function
 
@@ -138,7 +137,7 @@ class _Writer:
         conditions = [f"{self.use(slot)} is not None and {'' if sense else 'not '}{self.use(slot)}" for slot, sense in step.guard]
         left = ", ".join(f"v{slot}" for slot in step.outputs) + ("," if step.several and len(step.outputs) == 1 else "")
         self.namespace[f"k{number}"] = step.call
-        if isinstance(step.call, (FusedCall, JoinedCall)):
+        if isinstance(step.call, HotCall):
             self.namespace[f"k{number}"] = step.call.used_in(self.namespace, f"k{number}")
         over = target(self.program.plan, step, self.program.overwritable)
         call = f"k{number}({arguments})" if over is None else f"k{number}({arguments}, v{over})"

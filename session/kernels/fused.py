@@ -1,11 +1,11 @@
 """A fused group as one call: NumPy calls at first, the compiled kernel once the group has proven hot."""
 
 import math
-import time
 
 import numpy as np
 
 from graphcore.session.kernels.compiling import kernel_of
+from graphcore.session.kernels.hot import HotCall
 from graphcore.session.kernels.loops import BLOCK
 
 PARALLEL = 1 << 16  # elements from which on threads share the work
@@ -26,49 +26,9 @@ class Group:
         return math.prod(self.sizes)
 
 
-class FusedCall:
-    """The function of a group's input arrays; it becomes quicker with time.
-
-    ``users`` are (namespace, name) of generated code that calls it: they are given the compiled way directly.
-    """
-
-    def __init__(self, group, plain, threads, jit):
-        self.group, self.plain, self.threads, self.jit = group, plain, threads, jit
-        self.kernel = kernel_of(group.loop)
-        self.users = []
-        self.asked = False
-        self.call = self.first
-
-    def __call__(self, *values):
-        return self.call(*values)
-
-    def first(self, *values):
-        """NumPy calls, timed; they ask for the kernel when enough time went into them."""
-        if self.jit() == "eager":
-            function = self.kernel.compiled()
-            if function is not None:
-                self.ready(function)
-                return self.call(*values)
-        started = time.perf_counter()
-        results = self.plain(*values)
-        self.kernel.spent += time.perf_counter() - started
-        if not self.asked and self.kernel.spent > self.kernel.worth and self.jit() != "off":
-            self.asked = True
-            self.kernel.when_ready(self.ready)
-        return results if len(results) > 1 else results[0]
-
-    def ready(self, function):
-        """From now on call the compiled function."""
-        self.call = _written(self.group, function, self.plain, self.threads)
-        for namespace, name in self.users:
-            namespace[name] = self.call
-
-    def used_in(self, namespace, name):
-        """Note that generated code calls this under ``name``; gives what to call at first."""
-        if self.call == self.first:
-            self.users.append((namespace, name))
-            return self
-        return self.call
+def fused_call(group, plain, threads, jit):
+    """The call of a group's input arrays."""
+    return HotCall(kernel_of(group.loop), plain, len(group.shapes), jit, lambda function: _written(group, function, plain, threads))
 
 
 def _written(group, function, plain, threads):

@@ -6,12 +6,13 @@ import functools
 import itertools
 import os
 import sys
-import time
 
 import numpy as np
 
 from graphcore.core.quiet import hush, loudness, unhush
 from graphcore.session.kernels import compiling
+from graphcore.session.kernels.hot import HotCall
+from graphcore.session.kernels.hot import given as given_by
 
 # Seconds in NumPy calls that machine code is worth, if it is to be made and if it is on disk: another thread makes it.
 _COMPILING, _LOADING = 0.02, 0.002
@@ -99,50 +100,11 @@ class Joint:
         self.cells, self.held, self.changed = cells, held, changed
 
 
-class JoinedCall:
-    """The function of a step's values and cells; it becomes quicker with time.
-
-    ``users`` are (namespace, name) of generated code that calls it: they are given the compiled way directly.
-    """
-
-    def __init__(self, joint, plain, jit):
-        self.joint, self.plain, self.jit = joint, _hushed(plain), jit
-        self.code = compiling.known(joint.recipe, MachineCode)
-        self.users = []
-        self.asked = False
-        self.call = self.first
-
-    def __call__(self, *values):
-        return self.call(*values)
-
-    def first(self, *values):
-        """NumPy calls, timed; they ask for machine code when enough time went into them."""
-        if self.jit() == "eager":
-            function = self.code.compiled()
-            if function is not None:
-                self.ready(function)
-                return self.call(*values)
-        values = values[:len(self.joint.plan.feeds)]  # the plain way has the cells already
-        started = time.perf_counter()
-        results = self.plain(*values)
-        self.code.spent += time.perf_counter() - started
-        if not self.asked and self.code.spent > self.code.worth and self.jit() != "off":
-            self.asked = True
-            self.code.when_ready(self.ready)
-        return _given(results)
-
-    def ready(self, bound):
-        """From now on call the machine code."""
-        self.call = _written(self.joint, bound, self.plain)
-        for namespace, name in self.users:
-            namespace[name] = self.call
-
-    def used_in(self, namespace, name):
-        """Note that generated code calls this under ``name``; gives what to call at first."""
-        if self.call == self.first:
-            self.users.append((namespace, name))
-            return self
-        return self.call
+def joined_call(joint, plain, jit):
+    """The call of a step's values and cells; the plain way has the cells already."""
+    plain = _hushed(plain)
+    code = compiling.known(joint.recipe, MachineCode)
+    return HotCall(code, plain, len(joint.plan.feeds), jit, lambda bound: _written(joint, bound, plain))
 
 
 def _hushed(plain):
@@ -160,11 +122,6 @@ def _hushed(plain):
 
 def _tidy(array):
     return np.asarray(array, order="C")
-
-
-def _given(results):
-    """Results as a step gives them."""
-    return results[0] if len(results) == 1 else results
 
 
 class _Table:
@@ -216,7 +173,7 @@ def _written(joint, bound, plain):
     recipe, table = joint.recipe, _Table(joint)
     names = [f"v{i}" for i in range(len(joint.plan.feeds))] + [f"c{i}" for i in range(joint.cells)]
     values = names[:len(recipe.inputs) - len(joint.held)]
-    namespace = dict(native=bound(table.words), code=bound, table=table, plain=plain, given=_given, tidy=_tidy,
+    namespace = dict(native=bound(table.words), code=bound, table=table, plain=plain, given=given_by, tidy=_tidy,
                      empty=np.empty, asarray=np.asarray, ndarray=np.ndarray)
     before = [f"if {name}.__class__ is not ndarray: {name} = asarray({name})"
               for name, number in zip(values, recipe.inputs) if recipe.arrays[number].sizes == ()]
