@@ -106,10 +106,11 @@ def chart(rows):
 
 def _bar(row, y, place):
     start, end = sorted((place(1.0), place(row.ratio)))
+    beside = place(row.goal) if row.goal is not None and 0 < place(row.goal) - end < 45 else end  # not where the mark is
     bar = (f'<text x="{_LEFT - 8}" y="{y + 11}" text-anchor="end" fill="#222">{row.label}</text>'
            f'<rect x="{start:.1f}" y="{y}" width="{max(end - start, 1):.1f}" height="{_LINE - 6}" '
            f'fill="{_GOOD if row.is_reached else _SHORT}"/>'
-           f'<text x="{end + 5:.1f}" y="{y + 11}" fill="#222">{times(row.ratio)}</text>')
+           f'<text x="{beside + 5:.1f}" y="{y + 11}" fill="#222">{times(row.ratio)}</text>')
     if row.goal is None:
         return bar
     return f'{bar}<path d="M{place(row.goal):.1f} {y - 2}v{_LINE - 2}" stroke="{_GOAL}" stroke-width="2"/>'
