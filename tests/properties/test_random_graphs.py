@@ -255,7 +255,7 @@ def _shows_a_variable(tensor, known):
     return tensor not in known
 
 
-@settings(max_examples=1000)
+@settings(max_examples=500)
 @given(recipes(), st.integers(0, 1000))
 def test_compiled_equals_plain(recipe, seed):
     check(recipe, seed)
