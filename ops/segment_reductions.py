@@ -26,7 +26,7 @@ from graphcore.ops.kernels import segmenting
 
 def _declare_sorted(word, doc, ufunc, allowed, empty, output, **gradient):
     """The op ``SegmentMax`` or the like, of rows whose ids ascend."""
-    T, Tindices = TypeAttr(allowed), TypeAttr(dtypes.INDICES)
+    T, Tindices = TypeAttr(allowed, without_kernel=QUANTIZED & allowed), TypeAttr(dtypes.INDICES)
 
     def kernel(data, segment_ids):
         return segmenting.of_sorted(ufunc, data, segment_ids, empty)
