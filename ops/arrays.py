@@ -69,6 +69,11 @@ class ShapeN(Op, differentiable=False):
     def infer(node):
         return [(each.shape.rank,) for each in node.input]
 
+    def static_values(node):
+        sizes = [each.shape.sizes for each in node.input]
+        known = all(each is not None and None not in each for each in sizes)
+        return [np.array(each, node.out_type.np) for each in sizes] if known else None
+
     def kernel(input, *, out_type):
         return [np.array(np.shape(each), out_type.np) for each in input]
 

@@ -41,6 +41,9 @@ class Gather(Op):
     def kernel(params, indices):
         return _gathered(params, indices, 0)
 
+    def picks_rows(node):
+        return True
+
     def grad(node, dy):
         from graphcore.ops import gather_gradients
 
@@ -85,6 +88,9 @@ class GatherV2(Op):
         if batch:
             return gathered_in_batches(params, indices, axis % rank, batch)
         return _gathered(params, indices, axis % rank)
+
+    def picks_rows(node):
+        return node.axis.value is not None and int(node.axis.value) == 0 and not node.batch_dims
 
     def grad(node, dy):
         from graphcore.ops import gather_gradients

@@ -18,7 +18,7 @@ def _invalid(text):
     return errors.InvalidArgumentError(None, None, text)
 
 
-class Pack(Op):
+class Pack(Op, moves=True):
     """Tensors of one shape side by side along a new axis."""
 
     N = Attr(int)
@@ -66,7 +66,7 @@ class Pack(Op):
         return (unstack(dy, num=node.N, axis=node.axis),)
 
 
-class Unpack(Op, aliases=True):
+class Unpack(Op, aliases=True, moves=True):
     """The ``num`` parts of ``value`` along ``axis``, without that axis."""
 
     num = Attr(int, minimum=0)
@@ -218,7 +218,7 @@ register_tensor_conversion_function((list, tuple), _convert_packed, 99)
 # ---------------------------------------------------------------- concat
 
 
-class ConcatV2(Op):
+class ConcatV2(Op, moves=True):
     """The ``values`` one after the other along an existing ``axis``."""
 
     N = Attr(int, minimum=2)
@@ -249,7 +249,7 @@ class ConcatV2(Op):
         return (joining_gradients.of_concat(node.values, node.axis, dy), None)
 
 
-class Concat(Op):
+class Concat(Op, moves=True):
     """`ConcatV2` with the axis first: the op of old graphs."""
 
     N = Attr(int, minimum=2)

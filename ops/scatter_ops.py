@@ -111,6 +111,9 @@ _FUNCTIONS = {"Update": _set, "Add": rows.add_rows, "Sub": rows.subtract_rows, "
               "Min": _at(np.minimum), "Max": _at(np.maximum)}
 
 
+# What an element becomes, where that is an expression.
+_BECOME = {"Update": "updates", "Add": "ref + updates", "Sub": "ref - updates", "Mul": "ref * updates"}
+
 # What [1, 2, 3] holds when [4, 5] has gone to the places 0 and 2.
 _AFTER = {"Update": [4.0, 2.0, 5.0], "Add": [5.0, 2.0, 8.0], "Sub": [-3.0, 2.0, -2.0], "Mul": [4.0, 2.0, 15.0], "Div": [0.25, 2.0, 0.6],
           "Min": [1.0, 2.0, 3.0], "Max": [4.0, 2.0, 5.0]}
@@ -142,7 +145,8 @@ def _declare(word, points):
     name = ("ScatterNd" if points else "Scatter") + word
     body = dict(T=T, Tindices=Tindices, use_locking=Attr(bool, default=word == "Update"), ref=Input(T, ref=True),
                 indices=Input(Tindices), updates=Input(T), output_ref=Output(T, ref=True), kernel=kernel,
-                infer=_points_shape if points else _rows_shape, example=_example(word, points, "ref"), __module__=__name__,
+                rows_become=None if points else _BECOME.get(word), infer=_points_shape if points else _rows_shape,
+                example=_example(word, points, "ref"), __module__=__name__,
                 __doc__=f"{name}: ``updates`` go to the places ``indices`` of the variable; repeated places are all applied.")
     # TF says of some that there is no gradient, and forgets the others.
     return type(name, (Op,), body, stateful=True, differentiable=False, refuses=not points and word in ("Update", "Min", "Max"))

@@ -51,7 +51,7 @@ def _check_bounds(begin, end, strides):
                        f"{format_shape(begin.shape)}, {format_shape(end.shape)}, and {format_shape(strides.shape)} instead.")
 
 
-class StridedSlice(Op, aliases=True):
+class StridedSlice(Op, aliases=True, moves=True):
     """A part of ``input``; bit i of a mask says how the i-th of ``begin``, ``end`` and ``strides`` is meant."""
 
     T = TypeAttr(ALL)
@@ -195,7 +195,7 @@ def _assign_part(cell, begin, end, strides, value, masks):
         changed[index] = value
 
 
-class Slice(Op, aliases=True):
+class Slice(Op, aliases=True, moves=True):
     """The part of ``input`` that begins at ``begin`` and has ``size``; a size of -1 reaches to the end."""
 
     T = TypeAttr(ALL)

@@ -15,7 +15,7 @@ def _invalid(text):
     return errors.InvalidArgumentError(None, None, text)
 
 
-class Split(Op, aliases=True):
+class Split(Op, aliases=True, moves=True):
     """``value`` in ``num_split`` equal parts along ``split_dim``."""
 
     num_split = Attr(int)
@@ -48,7 +48,7 @@ class Split(Op, aliases=True):
         return None, joining.concat(list(dys), node.split_dim)
 
 
-class SplitV(Op, aliases=True):
+class SplitV(Op, aliases=True, moves=True):
     """``value`` in parts of the sizes ``size_splits`` along ``split_dim``; one size may be -1: what is left."""
 
     num_split = Attr(int)

@@ -127,6 +127,7 @@ class Op:
     variable        its output is a variable of the session
     strict          its kernel takes whatever NumPy takes: in a run, too, ``infer`` has to refuse shapes that do not fit
     equal_shapes    its kernel would broadcast, and must not: all inputs have the same shape
+    moves           its outputs are elements of the inputs of their type, at places that shapes and the other inputs decide alone
     """
 
     op_name = "Op"
@@ -141,6 +142,7 @@ class Op:
     variable = False
     strict = False
     equal_shapes = False
+    moves = False
     inputs: tuple = ()
     outputs: tuple = ()
     attrs: dict = {}
@@ -151,13 +153,16 @@ class Op:
     keeping_kernel = None  # the kernel for a last input that is the run's own and changes no more: it may become a variable's
     update_rule = None  # (rule, the inputs that are variables, the other inputs): what `kernel` does to whole variables
     becomes = None  # the expression of what each element of the first input, a variable, becomes
+    rows_become = None  # the same for the rows of a variable that ``indices`` name: each becomes this, one after the other
     multiplies = None  # view → whether each of the two inputs is turned: the op is their matrix product
+    picks_rows = None  # view → whether the op gives those rows of its first input that its second numbers
     # How each row of the outputs comes from the rows of the inputs, which are of one shape: statements in the language of
     # ``scalar``, and ``name = added(other)`` or ``largest(other)`` for what is one number a row.
     rows = None
     new_state = None
     constant_value = None  # attrs → array: the op is a constant
     static_value = None  # view → array or None: its value follows from input shapes or static values
+    static_values = None  # the same for all entries of a list that is the output; only plans ask for it
     same_elements = None  # (view, output sizes) → bool: with these shapes the output has the first input's elements in order
     loop = None  # how a fused loop computes one element where that is not `scalar`: an expression, or view → expression or None
     spread = None  # the name of the input whose only element fills the output
@@ -165,10 +170,12 @@ class Op:
     partial_value = None  # view → list of int or None: what is known of a shape-like result
 
     def __init_subclass__(cls, *, abstract=False, stateful=None, differentiable=None, refuses=None, view=None, same=None,
-                          branch=None, checks=None, aliases=None, variable=None, strict=None, equal_shapes=None, op_name=None, **others):
+                          branch=None, checks=None, aliases=None, variable=None, strict=None, equal_shapes=None, moves=None, op_name=None,
+                          **others):
         super().__init_subclass__(**others)
         traits = dict(stateful=stateful, differentiable=False if refuses else differentiable, refuses=refuses, view=view or same, same=same,
-                      branch=branch, checks=checks, aliases=aliases, variable=variable, strict=strict, equal_shapes=equal_shapes)
+                      branch=branch, checks=checks, aliases=aliases, variable=variable, strict=strict, equal_shapes=equal_shapes,
+                      moves=moves)
         for trait, value in traits.items():
             if value is not None:
                 setattr(cls, trait, value)
@@ -292,8 +299,8 @@ def _kernel_of(cls):
 # ---------------------------------------------------------------- collecting and checking
 
 
-_FUNCTIONS = frozenset(["infer", "kernel", "grad", "new_state", "constant_value", "static_value", "partial_value", "same_elements",
-                        "loop", "adds_up", "keeping_kernel", "multiplies"])  # of a class body, that are no methods
+_FUNCTIONS = frozenset(["infer", "kernel", "grad", "new_state", "constant_value", "static_value", "static_values", "partial_value",
+                        "same_elements", "loop", "adds_up", "keeping_kernel", "multiplies", "picks_rows"])  # no methods
 
 
 def _collect(cls):

@@ -89,15 +89,15 @@ class Joint:
     """Some nodes of a plan as one step: what it takes and gives, its recipe, and the plan of its own that it stands for.
 
     It takes the values that ``plan`` is fed and then the cells of variables. The recipe's inputs are the first of the
-    values and then the contents of the cells in ``held`` (positions); its outputs are what the step gives and then the
-    new contents of the cells in ``changed``.
+    values and then the contents of the cells in ``held`` (positions), and of those in ``owned``, which it changes where they
+    are; its outputs are what the step gives and then the new contents of the cells in ``changed``.
     """
 
-    def __init__(self, plan, recipe, constants, cells, held, changed):
+    def __init__(self, plan, recipe, constants, cells, held, owned, changed):
         self.plan = plan  # from the values taken to those given
         self.recipe = recipe
         self.constants = constants  # the recipe's, as arrays
-        self.cells, self.held, self.changed = cells, held, changed
+        self.cells, self.held, self.owned, self.changed = cells, held, owned, changed
 
 
 def joined_call(joint, plain, jit):
@@ -172,17 +172,18 @@ def _written(joint, bound, plain):
     """
     recipe, table = joint.recipe, _Table(joint)
     names = [f"v{i}" for i in range(len(joint.plan.feeds))] + [f"c{i}" for i in range(joint.cells)]
-    values = names[:len(recipe.inputs) - len(joint.held)]
+    values = names[:len(recipe.inputs) - len(joint.held) - len(joint.owned)]
     namespace = dict(native=bound(table.words), code=bound, table=table, plain=plain, given=given_by, tidy=_tidy,
                      empty=np.empty, asarray=np.asarray, ndarray=np.ndarray)
     before = [f"if {name}.__class__ is not ndarray: {name} = asarray({name})"
               for name, number in zip(values, recipe.inputs) if recipe.arrays[number].sizes == ()]
     lines = [f"h{cell} = c{cell}.value" for cell in joint.held]
+    lines += [f"h{cell} = c{cell}.value is not None and c{cell}.own()" for cell in joint.owned]
     for k, number in enumerate(recipe.outputs):
         namespace[f"type{k}"] = np.dtype(recipe.arrays[number].kind)
         lines.append(f"o{k} = empty({recipe.arrays[number].sizes!r}, type{k})")
     outputs = [f"o{k}" for k in range(len(recipe.outputs))]
-    given = [*values, *[f"h{cell}" for cell in joint.held], *outputs]
+    given = [*values, *[f"h{cell}" for cell in (*joint.held, *joint.owned)], *outputs]
     if recipe.is_long:  # others may run it at the same time
         pool = namespace["pool"] = _Pool(recipe)
         namespace.update(take=pool.take, back=pool.append)

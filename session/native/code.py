@@ -14,7 +14,7 @@ from llvmlite import ir
 from graphcore.session.kernels.vector_formulas import FORMULAS
 from graphcore.session.kernels.vector_values import Value
 from graphcore.session.native import layout
-from graphcore.session.native.recipe import Nest, Product, Same, Turned
+from graphcore.session.native.recipe import Changed, Inside, Moved, Nest, Picked, Product, Same, Turned
 
 BYTE, WORD, INT = ir.IntType(8), ir.IntType(64), ir.IntType(32)
 ADDRESS = BYTE.as_pointer()
@@ -64,14 +64,17 @@ class _Code:
     def text(self):
         self.receive()
         state = self.without_lock(RELEASE) if self.recipe.is_long else None
+        self.amiss = self.function.append_basic_block("amiss")
         for part in self.recipe.parts:
             _WRITERS[type(part)](self, part)
         for number in dict.fromkeys(self.recipe.outputs):
             if number in self.scalars:
                 self.store(number, self.word(0), self.scalars[number])
-        if state is not None:
-            self.without_lock(ACQUIRE, state)
-        self.give(DONE)
+        for block, result in ((self.builder.block, DONE), (self.amiss, UNFIT)):
+            self.builder.position_at_end(block)
+            if state is not None:
+                self.without_lock(ACQUIRE, state)
+            self.give(result)
         return str(self.module)
 
     # ------------------------------------------------------------ coming and going
@@ -253,6 +256,83 @@ class _Code:
     def product(self, part):
         _Products(self, part).write()
 
+    # ------------------------------------------------------------ elements that move, rows that are picked and changed
+    def get(self, number, place, others):
+        return self.scalars.get(number) or self.load(number, place, others)
+
+    def put(self, number, place, value, others):
+        if self.count(number) == 1:
+            self.scalars[number] = value
+        else:
+            self.store(number, place, value, others)
+
+    def times(self, count, body):
+        if count == 1:
+            body(self.word(0))
+        else:
+            self.repeat(self.word(count), body)
+
+    def along(self, index, step, start):
+        """``start + index * step``."""
+        if isinstance(start, int):
+            start = self.word(start)
+        return self.builder.add(self.builder.mul(index, self.word(step)), start)
+
+    def moved(self, part):
+        others = (*part.takes, part.gives)
+        for block in part.blocks:
+            taken = part.takes[block.taken]
+
+            def one(i, block=block, taken=taken):
+                source, target = self.along(i, block.source_step, block.source), self.along(i, block.target_step, block.target)
+                self.times(block.width, lambda j: self.put(part.gives, self.builder.add(target, j),
+                                                           self.get(taken, self.builder.add(source, j), others), others))
+
+            self.times(block.count, one)
+
+    def index(self, number, i, others=()):
+        """Element i of an array of integers, as a word."""
+        value = self.get(number, i, others).llvm
+        return value if value.type == WORD else self.builder.sext(value, WORD)
+
+    def inside(self, part):
+        outside = self.variable("bool")
+        self.builder.store(ir.Constant(NUMBERS["bool"], 0), outside)
+
+        def one(i):  # as a number without sign, a negative one is large
+            beyond = self.builder.icmp_unsigned(">=", self.index(part.takes, i), self.word(part.count))
+            self.builder.store(self.builder.or_(self.builder.load(outside), beyond), outside)
+
+        self.times(self.count(part.takes), one)
+        self.leave_unless(self.builder.not_(self.builder.load(outside)), self.amiss)
+
+    def picked(self, part):
+        array, numbers = part.takes
+        width, others = math.prod(self.recipe.arrays[array].sizes[1:]), (*part.takes, part.gives)
+
+        def row(i):
+            source, target = self.builder.mul(self.index(numbers, i, others), self.word(width)), self.builder.mul(i, self.word(width))
+            self.times(width, lambda j: self.put(part.gives, self.builder.add(target, j),
+                                                 self.get(array, self.builder.add(source, j), others), others))
+
+        self.times(self.count(numbers), row)
+
+    def changed(self, part):
+        array, numbers, updates = part.takes
+        width, others = math.prod(self.recipe.arrays[array].sizes[1:]), part.takes
+
+        def row(i):
+            first, update = self.builder.mul(self.index(numbers, i, others), self.word(width)), self.builder.mul(i, self.word(width))
+
+            def element(j):
+                place = self.builder.add(first, j)
+                known = {"x0": self.load(array, place, others), "x1": self.get(updates, self.builder.add(update, j), others)}
+                self.store(array, place, evaluated(self, part.text, known), others)
+
+            self.times(width, element)
+
+        self.times(self.count(numbers), row)
+
 
 class _Loops:
     """Writes one nest of loops."""
@@ -391,7 +471,12 @@ class _Loops:
             self.known[name] = self.evaluated(expression)
 
     def evaluated(self, expression):
-        return _Evaluation(self.code, self.known).visit(ast.parse(expression, mode="eval").body)
+        return evaluated(self.code, expression, self.known)
+
+
+def evaluated(code, expression, known):
+    """The value of a typed expression."""
+    return _Evaluation(code, known).visit(ast.parse(expression, mode="eval").body)
 
 
 _FIRST = {"added": 0.0, "largest": -math.inf}
@@ -581,4 +666,5 @@ class _Products:
             self.code.store(self.out, place, value, self.others)
 
 
-_WRITERS = {Nest: _Code.nest, Same: _Code.same, Turned: _Code.turned, Product: _Code.product}
+_WRITERS = {Nest: _Code.nest, Same: _Code.same, Turned: _Code.turned, Product: _Code.product, Moved: _Code.moved, Inside: _Code.inside,
+            Picked: _Code.picked, Changed: _Code.changed}

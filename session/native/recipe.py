@@ -48,6 +48,52 @@ class Product(NamedTuple):
     turned: tuple
 
 
+class Block(NamedTuple):
+    """Elements that stand together: ``count`` times ``width`` of them, from the place ``source`` in the array that is number
+    ``taken`` of a part to the place ``target`` in what the part gives, each time so many elements (the steps) further.
+    """
+
+    taken: int
+    count: int
+    width: int
+    source: int
+    source_step: int
+    target: int
+    target_step: int
+
+
+class Moved(NamedTuple):
+    """The array ``gives`` is put together from blocks of elements."""
+
+    takes: tuple
+    gives: int
+    blocks: tuple
+
+
+class Inside(NamedTuple):
+    """The integers in ``takes`` are at least 0 and below ``count``; else the step is left before anything has changed."""
+
+    takes: int
+    count: int
+
+
+class Picked(NamedTuple):
+    """The array ``gives`` is those rows of the first of ``takes`` that the second numbers; they are inside it."""
+
+    takes: tuple
+    gives: int
+
+
+class Changed(NamedTuple):
+    """Rows of an array become, where it stands, what ``text`` says of their elements ``x0`` and those of the updates, ``x1``.
+
+    ``takes`` are the array, the rows' numbers, which are inside it, and the updates: a row for each, or one number.
+    """
+
+    takes: tuple
+    text: str
+
+
 class Recipe(NamedTuple):
     """Arrays come as arguments (``inputs``, then room for ``outputs``) or from the table (``constants``).
 
@@ -75,5 +121,9 @@ _WORK = {
     Nest: lambda recipe, part: math.prod(part.sizes) * sum(4 if "(" in line else 1 for line in part.loop.lines),
     Same: lambda recipe, part: 0,
     Turned: lambda recipe, part: math.prod(recipe.arrays[part.gives].sizes),
+    Moved: lambda recipe, part: math.prod(recipe.arrays[part.gives].sizes),
+    Inside: lambda recipe, part: math.prod(recipe.arrays[part.takes].sizes),
+    Picked: lambda recipe, part: 2 * math.prod(recipe.arrays[part.gives].sizes),
+    Changed: lambda recipe, part: 4 * math.prod(recipe.arrays[part.takes[1]].sizes) * math.prod(recipe.arrays[part.takes[0]].sizes[1:]),
     Product: lambda recipe, part: math.prod(recipe.arrays[part.gives].sizes) * recipe.arrays[part.takes[0]].sizes[not part.turned[0]] // 4,
 }

@@ -87,6 +87,10 @@ class _Folding:
                 self.constants[node.outputs[0]] = value
             if value is not None or not self.all_constant(node):
                 return value is not None
+        if op.static_values is not None:
+            values = op.static_values(view)
+            self.constants.update(zip(node.outputs, values or ()))
+            return values is not None
         if not self.all_constant(node) or op.kernel is None and getattr(op, "scalar", None) is None:
             return False
         if any((self.shapes[v].num_elements() or 0) > _MOST_FOLDED for v in node.outputs if v in self.shapes):

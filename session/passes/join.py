@@ -12,8 +12,9 @@ import numpy as np
 from graphcore.core import flags
 from graphcore.session.kernels import forms
 from graphcore.session.native.call import Joint
-from graphcore.session.native.recipe import Array, Nest, Product, Recipe, Same, Turned
+from graphcore.session.native.recipe import Array, Changed, Inside, Moved, Nest, Picked, Product, Recipe, Same, Turned
 from graphcore.session.passes.elements import Kind, Writing, groups_of, type_of, users_of, view_of
+from graphcore.session.passes.moving import moves_of
 from graphcore.session.passes.rewriting import has_effects, in_order, values_of
 from graphcore.session.plan import OWN_OPS, Fused, Joined, Plan, PlanNode, Read, Ref, Reshaped
 
@@ -34,6 +35,7 @@ def join(plan):
     if plan.shapes is None or len(plan.nodes) > _MOST_NODES:
         return plan
     parts = [_part(plan, node) for node in plan.nodes]
+    _leave_alone_what_changes_twice(plan, parts)
     if sum(part.weight for part in parts if part is not None) < _LEAST_WEIGHT or not _is_possible():
         return plan
     levels, joined = _levels(plan, parts)
@@ -96,12 +98,18 @@ def _part(plan, node):
         return None
     if op.becomes is not None or op.update_rule is not None:
         return _part_of_change(plan, node)
+    if op.rows_become is not None:
+        return _part_of_changed_rows(plan, node)
+    if op.moves:
+        return _part_of_moves(plan, node)
     if op.rows is not None:
         return _part_of_rows(plan, node)
     if len(node.outputs) != 1 or not _is_small(plan, node.outputs[0]):
         return None
     if op.multiplies is not None:
         return _part_of_product(plan, node)
+    if op.picks_rows is not None:
+        return _part_of_picked_rows(plan, node)
     kind = Kind.of(plan, node)
     if kind is None or math.prod(kind.space) > _MOST_ELEMENTS or len(kind.space) > _MOST_RANK:
         return None
@@ -154,6 +162,42 @@ def _part_of_change(plan, node):
     return _Part("change", 3)
 
 
+def _part_of_moves(plan, node):
+    small = all(_is_small(plan, value) for value in (*values_of(node), *node.outputs))
+    moves = moves_of(plan, node) if small else None
+    return None if moves is None else _Part("moves", 1, moves)
+
+
+def _part_of_picked_rows(plan, node):
+    array, numbers = node.inputs[:2]
+    sizes = plan.sizes.get(array)
+    fits = sizes and 0 not in sizes and type_of(plan, array) in _TYPES and _is_small(plan, numbers)
+    return _Part("picked", 2) if fits and node.op.picks_rows(view_of(plan, node)) else None
+
+
+def _part_of_changed_rows(plan, node):
+    """The part of a node that changes rows of a variable where it stands."""
+    reference, numbers, updates = node.inputs
+    kind, shape = _held(reference)
+    if shape is None or None in shape or 0 in shape or not shape or kind not in forms.FLOATS or reference.views:
+        return None
+    if not _is_small(plan, numbers) or not _is_small(plan, updates) or type_of(plan, updates) != kind:
+        return None
+    return _Part("changed", 3) if plan.sizes[updates] in ((), (*plan.sizes[numbers], *shape[1:])) else None
+
+
+def _leave_alone_what_changes_twice(plan, parts):
+    """A variable of which rows change is changed in no other way by a step."""
+    ways = {}
+    for node, part in zip(plan.nodes, parts):
+        if part is not None and part.form in ("change", "changed"):
+            for variable in _variables(node):
+                ways.setdefault(variable, set()).add(part.form)
+    for number, node in enumerate(plan.nodes):
+        if parts[number] is not None and parts[number].form == "changed" and len(ways[_variables(node)[0]]) > 1:
+            parts[number] = None
+
+
 def _held(reference):
     attrs = reference.variable.attrs
     return attrs["dtype"].base.name, attrs["shape"].sizes
@@ -176,6 +220,7 @@ def _levels(plan, parts):
     levels, joined = [], [part is not None for part in parts]
     made = {}  # value → (level, whether it is joined)
     fallible, changes = 0, -1  # the latest levels of a node that may fail, and of a joined one with effects
+    readers, used = {}, {}  # value → the variable that it was read from; variable → the latest level of who takes such a value
     reads, writes = {}, {}  # variable → the latest level of a read; of a change, and whether that is joined
     for number, node in enumerate(plan.nodes):
         if parts[number] is not None and parts[number].form == "same" and not made.get(node.inputs[0], (0, False))[1]:
@@ -186,13 +231,19 @@ def _levels(plan, parts):
             variable = node.inputs[0].variable
             level = max(level, *(at + inside for at, inside in writes.get(variable, ((0, False),))))
             reads[variable] = max(reads.get(variable, 0), level)
+            readers.update(dict.fromkeys(node.outputs, variable))
         elif alone and node.op is not Reshaped:
             level = fallible = max(level, fallible, changes + 1, *(reads.get(v, 0) for v in _variables(node)))
         elif not alone and has_effects(node):
             level = changes = max(level, fallible, changes, *(reads.get(v, 0) for v in _variables(node)))
+            if parts[number].form == "changed":  # where it stands: whoever has read it must be done
+                level = changes = max(level, 1 + max((used.get(v, -1) for v in _variables(node)), default=-1))
         if node.op is not Read:
             for variable in _variables(node):
                 writes.setdefault(variable, []).append((level, joined[number]))
+        for value in values_of(node):
+            if value in readers:
+                used[readers[value]] = max(used.get(readers[value], 0), level)
         levels.append(level)
         made.update(dict.fromkeys(node.outputs, (level, joined[number])))
     return levels, joined
@@ -220,12 +271,14 @@ class _Joining:
         self.size = plan.size
         self.names, self.sizes = dict(plan.names), dict(plan.sizes)
         self.nodes, self.kinds, self.turned = [], [], {}
+        self.special = {}  # value → the part that makes it, but for what it takes and gives
         self.made_by_elements = set()
         self.held, self.content = {}, {}  # variable → the value that is its content before, and now
+        self.owned, self.last = {}, []  # variable → the value that is its content, of which rows change; what changes them
         inside = {id(node) for node, _ in members}
         for node, part in members:
             getattr(self, part.form)(node, part.kind)
-        self.results = [v for node, part in members if part.form != "change" for v in node.outputs
+        self.results = [v for node, part in members if part.form not in ("change", "changed") for v in node.outputs
                         if any(n is None or id(plan.nodes[n]) not in inside for n in users.get(v, ()))]
 
     # ------------------------------------------------------------ the nodes, as elements, products and the like
@@ -254,6 +307,27 @@ class _Joining:
         self.add(inputs.values(), value, Kind(sizes, inputs, text))
         self.made_by_elements.add(value)
         return value
+
+    def moves(self, node, moves):
+        taken, blocks = moves
+        for output, each in zip(node.outputs, blocks):
+            numbers = sorted({block.taken for block in each})
+            self.add([taken[n] for n in numbers], output, None)
+            self.special[output] = Moved((), 0, tuple([block._replace(taken=numbers.index(block.taken)) for block in each]))
+
+    def picked(self, node, _):
+        self.add(node.inputs[:2], node.outputs[0], None)
+        self.special[node.outputs[0]] = Picked((), 0)
+
+    def changed(self, node, _):
+        (reference, numbers, updates), op = node.inputs, node.op
+        variable = reference.variable
+        dtype, sizes = variable.attrs["dtype"].base, variable.attrs["shape"].sizes
+        if variable not in self.owned:
+            self.owned[variable] = self.new(dtype, sizes)
+        names = dict(zip((op.inputs[0].name, op.inputs[2].name), (("x0", dtype.name), ("x1", dtype.name))))
+        text = forms.typed(op.rows_become, names, dtype.name) if op.rows_become not in names else names[op.rows_become][0]
+        self.last.append(Changed((self.owned[variable], numbers, updates), text))
 
     def same(self, node, _):
         self.add(node.inputs, node.outputs[0], None, Reshaped)
@@ -324,18 +398,20 @@ class _Joining:
     # ------------------------------------------------------------ the recipe
     def node(self):
         plan = self.plan
-        variables = sorted(self.content, key=lambda variable: variable._id)
-        changed = [v for v in variables if self.content[v] != self.held.get(v)]
+        variables = sorted({*self.content, *self.owned}, key=lambda variable: variable._id)
+        changed = [v for v in variables if v in self.content and self.content[v] != self.held.get(v)]
         given = [*self.results, *(self.content[v] for v in changed)]
-        parts = self.parts(Plan(tuple(self.nodes), plan.constants, (), tuple(given), self.size, frozenset(), self.names, sizes=self.sizes))
+        wanted = (*given, *(value for part in self.last for value in part.takes))
+        parts = self.parts(Plan(tuple(self.nodes), plan.constants, (), wanted, self.size, frozenset(), self.names, sizes=self.sizes))
         made = {v for node in self.nodes for v in node.outputs}
-        held = [self.held[v] for v in variables if v in self.held]
+        held = [*(self.held[v] for v in variables if v in self.held), *(self.owned[v] for v in variables if v in self.owned)]
         taken = [v for v in dict.fromkeys(v for part in parts for v in _taken(part)) if v not in made and v not in held]
         constants = [v for v in taken if v in plan.constants]
         values = [v for v in taken if v not in plan.constants]
         joint = Joint(self.own_plan(values), self.recipe(parts, [*values, *held], constants, given),
                       [_contiguous(plan.constants[v]) for v in constants], len(variables),
                       [position for position, v in enumerate(variables) if v in self.held],
+                      [position for position, v in enumerate(variables) if v in self.owned],
                       [position for position, v in enumerate(variables) if v in changed])
         inputs = joint.plan.feeds + tuple([Ref(v) for v in variables])
         return PlanNode(Joined, {"group": joint}, inputs, tuple(self.results), self.members[-1][0].origin, ())
@@ -357,11 +433,27 @@ class _Joining:
             if writing.outputs:
                 units.append(Nest(*writing.loop(), tuple(writing.inputs), tuple(writing.outputs),
                                   tuple([writing.divisor(v) for v in writing.outputs])))
-        return [units[i] for i in in_order([_taken(unit) for unit in units], [_made(unit) for unit in units])]
+        order = in_order([_taken(unit) for unit in units], [_made(unit) for unit in units])
+        return self.checked([units[i] for i in order])
+
+    def checked(self, parts):
+        """The parts and then what changes rows, with a check of rows' numbers before they are used, and before any change."""
+        checks, result = {}, []
+        for part in parts:
+            if isinstance(part, Picked):
+                check = Inside(part.takes[1], self.sizes[part.takes[0]][0])
+                if check not in checks:
+                    result.append(check)
+                checks[check] = None
+            result.append(part)
+        missing = dict.fromkeys(Inside(part.takes[1], self.sizes[part.takes[0]][0]) for part in self.last)
+        return [*result, *(check for check in missing if check not in checks), *self.last]
 
     def plain(self, node):
         if node.op is Reshaped:
             return Same(node.inputs[0], node.outputs[0])
+        if node.outputs[0] in self.special:
+            return self.special[node.outputs[0]]._replace(takes=node.inputs, gives=node.outputs[0])
         if len(node.inputs) == 1:
             return Turned(node.inputs[0], node.outputs[0])
         return Product(node.inputs, node.outputs[0], self.turned[node.outputs[0]])
@@ -393,15 +485,15 @@ def _contiguous(array):
 
 
 def _taken(part):
-    return (part.takes,) if isinstance(part, (Same, Turned)) else part.takes
+    return part.takes if isinstance(part.takes, tuple) else (part.takes,)
 
 
 def _made(part):
-    return part.gives if isinstance(part, Nest) else (part.gives,)
+    gives = getattr(part, "gives", ())
+    return gives if isinstance(gives, tuple) else (gives,)
 
 
 def _numbered(part, numbered):
-    if isinstance(part, (Same, Turned)):
-        return type(part)(*numbered((part.takes, part.gives)))
-    gives = numbered(_made(part))
-    return part._replace(takes=numbered(part.takes), gives=gives if isinstance(part, Nest) else gives[0])
+    """The part with arrays' numbers for values."""
+    fields = {name: getattr(part, name) for name in ("takes", "gives") if name in part._fields}
+    return part._replace(**{name: numbered(item) if isinstance(item, tuple) else numbered((item,))[0] for name, item in fields.items()})
