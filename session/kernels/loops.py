@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from graphcore.session.kernels.forms import NUMBER_TYPES
 
+SIDE_BY_SIDE, _LONG_FORMULA = 4, 8
 BLOCK = 4096  # elements that a sum over all elements adds up on the way; fixed, so that no thread count changes bits
 
 
@@ -61,6 +62,23 @@ class Loop(NamedTuple):
         return not any(r.sum and any(r.mask) and not r.mask[0] for r in self.results)
 
     @property
+    def work(self):
+        """Instructions for an element, very roughly."""
+        return sum(4 if "(" in line else 1 for line in self.lines)
+
+    @property
+    def is_long(self):
+        return self.work >= _LONG_FORMULA
+
+    @property
+    def side_by_side(self):
+        """How many vectors a loop should work on at once: a long formula alone is a chain of instructions that wait for each other.
+
+        0 leaves it to LLVM, as where a loop inside others may be short.
+        """
+        return SIDE_BY_SIDE if self.depth == 1 and self.is_long else 0
+
+    @property
     def in_blocks(self):
         return self.depth == 1 and bool(self.whole_sums)
 
@@ -90,7 +108,7 @@ def source(loop):
     signature = ", ".join([f"read('{o.kind}', {o.ndim})" for o in loop.operands] +
                           [f"write('{r.kind}', {1 if r.sum and not any(r.mask) else r.ndim})" for r in loop.results])
     return "\n".join(['"""A fused loop, written by graphcore."""', "from graphcore.session.kernels.words import *", "", "",
-                      f"@kernel([{signature}], {loop.depth + 2})", f"def fused({', '.join(arguments)}):", *body, ""])
+                      f"@kernel([{signature}], {loop.depth + 2}, {loop.side_by_side})", f"def fused({', '.join(arguments)}):", *body, ""])
 
 
 class _Nest:

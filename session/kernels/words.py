@@ -5,7 +5,9 @@ Imports Numba: only compiled kernels import this module.
 
 import numba
 import numpy as np
+from llvmlite import binding as llvm
 from numba import types
+from numba.core.compiler_lock import global_compiler_lock
 from numba.extending import intrinsic
 
 from graphcore.session.kernels.vector_math import FUNCTIONS
@@ -27,9 +29,22 @@ def write(kind, ndim):
     return types.Array(_TYPES[kind], ndim, "C")
 
 
-def kernel(arrays, integers):
-    """Decorator: compile for these array types and then so many integers; other threads run meanwhile."""
-    return numba.njit(types.void(*arrays, *[types.int64] * integers), nogil=True, error_model="numpy", cache=True)
+def kernel(arrays, integers, side_by_side=0):
+    """Decorator: compile for these array types and then so many integers; other threads run meanwhile.
+
+    ``side_by_side`` is how many vectors of elements a loop works on at once, 0 for as many as LLVM thinks good.
+    """
+    compiled = numba.njit(types.void(*arrays, *[types.int64] * integers), nogil=True, error_model="numpy", cache=True)
+
+    def decorate(function):
+        with global_compiler_lock:  # the option is LLVM's own, for all that is compiled in the process
+            llvm.set_option("graphcore", f"-force-vector-interleave={side_by_side}")
+            try:
+                return compiled(function)
+            finally:
+                llvm.set_option("graphcore", "-force-vector-interleave=0")
+
+    return decorate
 
 
 # ---------------------------------------------------------------- memory

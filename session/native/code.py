@@ -7,10 +7,12 @@ vector instructions.
 
 import ast
 import math
+import re
 import sys
 
 from llvmlite import ir
 
+from graphcore.session.kernels.loops import SIDE_BY_SIDE
 from graphcore.session.kernels.vector_formulas import FORMULAS
 from graphcore.session.kernels.vector_values import Value
 from graphcore.session.native import layout
@@ -23,6 +25,8 @@ NUMBERS = {"float32": ir.FloatType(), "float64": ir.DoubleType(), "int8": BYTE, 
 BYTES = {"float32": 4, "float64": 8, "int8": 1, "int16": 2, "int32": 4, "int64": 8, "bool": 1}
 CASTS = {"f4": "float32", "f8": "float64", "i1": "int8", "i2": "int16", "i4": "int32", "i8": "int64"}
 NAME = "graphcore_step"
+_LOOP = "loop "
+_NAMED = re.compile(rf'^(!\d+) = !{{ !"{_LOOP}\d+",', re.MULTILINE)  # LLVM wants the metadata of a loop to begin with itself
 _LINE = 64  # bytes: where an array begins in scratch memory
 
 # Words of the table that a function is bound to.
@@ -60,6 +64,7 @@ class _Code:
         self.memory = {}  # array → pointer to its first element
         self.scalars = {}  # array of one element → Value
         self.domain = self.module.add_metadata(["arrays"])
+        self.loops = 0  # that have metadata
 
     def text(self):
         self.receive()
@@ -75,7 +80,7 @@ class _Code:
             if state is not None:
                 self.without_lock(ACQUIRE, state)
             self.give(result)
-        return str(self.module)
+        return _NAMED.sub(r"\1 = distinct !{ \1,", str(self.module))
 
     # ------------------------------------------------------------ coming and going
     def word(self, number):
@@ -215,8 +220,8 @@ class _Code:
     def number(self, kind, value):
         return Value(self.builder, ir.Constant(NUMBERS[kind], value))
 
-    def repeat(self, count, body):
-        """``body(i)`` for i from 0 below ``count``, which is not 0."""
+    def repeat(self, count, body, side_by_side=1):
+        """``body(i)`` for i from 0 below ``count``, which is not 0; so many vectors of elements are worked on side by side."""
         builder, before = self.builder, self.builder.block
         loop = self.function.append_basic_block("loop")
         builder.branch(loop)
@@ -227,7 +232,11 @@ class _Code:
         following = builder.add(index, self.word(1), flags=("nuw", "nsw"))
         index.add_incoming(following, builder.block)
         after = self.function.append_basic_block("after")
-        builder.cbranch(builder.icmp_unsigned("<", following, count), loop, after)
+        branch = builder.cbranch(builder.icmp_unsigned("<", following, count), loop, after)
+        if side_by_side > 1:
+            wish = self.module.add_metadata(["llvm.loop.interleave.count", ir.Constant(INT, side_by_side)])
+            self.loops += 1
+            branch.set_metadata("llvm.loop", self.module.add_metadata([f"{_LOOP}{self.loops}", wish]))
         builder.position_at_end(after)
 
     # ------------------------------------------------------------ parts
@@ -375,7 +384,13 @@ class _Loops:
                 self.innermost(inside)
             self.close(level, inside)
 
-        self.code.repeat(self.code.word(self.sizes[level]), body)
+        is_innermost = level + 1 == len(self.sizes)
+        self.code.repeat(self.code.word(self.sizes[level]), body, self.side_by_side() if is_innermost else 1)
+
+    def side_by_side(self):
+        """`Loop.side_by_side`, by the size of the innermost loop."""
+        vectors = self.sizes[-1] * BYTES[self.loop.results[0].kind] // _VECTOR
+        return max(1, min(SIDE_BY_SIDE, vectors)) if self.loop.is_long else 1
 
     def loads(self, level, indices=()):
         """Elements that no further loop moves on are read here."""

@@ -118,7 +118,7 @@ class Recipe(NamedTuple):
 
 _LONG = 100_000  # some twenty microseconds of work
 _WORK = {
-    Nest: lambda recipe, part: math.prod(part.sizes) * sum(4 if "(" in line else 1 for line in part.loop.lines),
+    Nest: lambda recipe, part: math.prod(part.sizes) * part.loop.work,
     Same: lambda recipe, part: 0,
     Turned: lambda recipe, part: math.prod(recipe.arrays[part.gives].sizes),
     Moved: lambda recipe, part: math.prod(recipe.arrays[part.gives].sizes),
