@@ -9,9 +9,6 @@ _neighbours.install()
 # ruff: noqa: E402, F403
 from graphcore._later import HOME as _HOME
 from graphcore._later import NAMES as _LATER
-from graphcore.autodiff.custom import custom_gradient
-from graphcore.autodiff.gradients import *
-from graphcore.autodiff.registry import NoGradient, NotDifferentiable, RegisterGradient
 from graphcore.core import errors
 from graphcore.core.convert import convert_to_tensor, register_tensor_conversion_function
 from graphcore.core.current import *
@@ -28,40 +25,23 @@ from graphcore.core.scopes import get_default_graph, get_default_session, name_s
 from graphcore.core.shapes import TensorShape, dimension_at_index
 from graphcore.core.sparse import *
 from graphcore.drawing import notebook as _notebook
-from graphcore.interop.graph_def import import_graph_def
+from graphcore.interop import graph_def as _graph_def
 from graphcore.ops.arithmetic import *
 from graphcore.ops.arrays import *
 from graphcore.ops.assignments import *
 from graphcore.ops.casting import *
-from graphcore.ops.checks import *
 from graphcore.ops.comparison import *
 from graphcore.ops.constants import *
-from graphcore.ops.control_flow import *
-from graphcore.ops.diagonals import *
 from graphcore.ops.division import *
 from graphcore.ops.filling import *
-from graphcore.ops.gathering import *
 from graphcore.ops.identities import *
-from graphcore.ops.initializers import *
 from graphcore.ops.joining import *
-from graphcore.ops.linalg import *
-from graphcore.ops.mathematics import *
 from graphcore.ops.ordering import *
-from graphcore.ops.partitions import *
-from graphcore.ops.random import *
 from graphcore.ops.random_seed import *
-from graphcore.ops.reductions import *
 from graphcore.ops.reshaping import *
-from graphcore.ops.scans import *
-from graphcore.ops.segments import *
-from graphcore.ops.selection import *
 from graphcore.ops.sequences import *
 from graphcore.ops.slicing import *
-from graphcore.ops.sparse_arithmetic import *
-from graphcore.ops.sparse_tensors import *
 from graphcore.ops.sums import *
-from graphcore.ops.tensordots import *
-from graphcore.ops.transposing import *
 from graphcore.ops.variable_groups import *
 from graphcore.ops.variable_scope import *
 from graphcore.ops.variables import *

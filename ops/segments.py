@@ -5,9 +5,7 @@ import warnings
 import numpy as np
 
 from graphcore.core import dtypes
-from graphcore.core.convert import register_tensor_conversion_function
 from graphcore.core.dtypes import NUMBERS, QUANTIZED, int32
-from graphcore.core.indexed import IndexedSlices
 from graphcore.core.opdef import Input, Op, Output, TypeAttr
 from graphcore.core.shapes import ShapeMismatch, merged_size, with_rank, with_rank_at_least
 from graphcore.core.view import constant_value
@@ -112,7 +110,7 @@ class SegmentSum(Op):
 segment_sum = SegmentSum.function()
 
 
-def _convert_slices(value, dtype=None, name=None, as_ref=False):
+def convert_slices(value, dtype=None, name=None, as_ref=False):
     """An IndexedSlices as a dense tensor, with a warning where that may be large."""
     if dtype is not None and not dtype.is_compatible_with(value.dtype):
         raise ValueError(f"Tensor conversion requested dtype {dtype.name} for IndexedSlices with dtype {value.dtype.name}")
@@ -127,7 +125,5 @@ def _convert_slices(value, dtype=None, name=None, as_ref=False):
                       "This may consume a large amount of memory.", stacklevel=2)
     return unsorted_segment_sum(value.values, value.indices, value.dense_shape[0], name=name)
 
-
-register_tensor_conversion_function(IndexedSlices, _convert_slices)
 
 __all__ = ["segment_sum", "unsorted_segment_sum"]

@@ -1,12 +1,12 @@
-"""The operators of SparseTensor: ``sparse * dense``, ``sparse / dense``, ``dense * sparse``."""
+"""The operators of SparseTensor: ``sparse * dense``, ``sparse / dense``, ``dense * sparse``.
+
+The ops that they make are imported when an operator is used first: few programs have sparse tensors.
+"""
 
 from graphcore.core.convert import to_tensor
 from graphcore.core.node import method_of
 from graphcore.core.scopes import name_scope
 from graphcore.core.sparse import SparseTensor
-from graphcore.ops.casting import cast
-from graphcore.ops.division import TRUE_QUOTIENT
-from graphcore.ops.sparse_arithmetic import SparseDenseCwiseDiv, SparseDenseCwiseMul
 
 
 def _attach(word, build):
@@ -26,6 +26,10 @@ def _attach(word, build):
 
 def _true_quotient(indices, values, sizes, y, name=None):
     """The given values divided by the dense tensor's at their places; integers are cast to floating-point numbers."""
+    from graphcore.ops.casting import cast
+    from graphcore.ops.division import TRUE_QUOTIENT
+    from graphcore.ops.sparse_arithmetic import SparseDenseCwiseDiv
+
     with name_scope(name, "truediv", [indices, values, sizes, y]) as name:
         if values.dtype.base not in TRUE_QUOTIENT:
             raise TypeError(f"Invalid dtype {values.dtype.base!r} in __truediv__")
@@ -35,14 +39,28 @@ def _true_quotient(indices, values, sizes, y, name=None):
         return SparseDenseCwiseDiv.build(indices, values, sizes, y, name=name)
 
 
-_attach("div", SparseDenseCwiseDiv.build)
+def _quotient(indices, values, sizes, y, name=None):
+    """The given values divided by the dense tensor's at their places."""
+    from graphcore.ops.sparse_arithmetic import SparseDenseCwiseDiv
+
+    return SparseDenseCwiseDiv.build(indices, values, sizes, y, name=name)
+
+
+def _product(indices, values, sizes, y, name=None):
+    """The given values multiplied with the dense tensor's at their places."""
+    from graphcore.ops.sparse_arithmetic import SparseDenseCwiseMul
+
+    return SparseDenseCwiseMul.build(indices, values, sizes, y, name=name)
+
+
+_attach("div", _quotient)
 _attach("truediv", _true_quotient)
-_attach("mul", SparseDenseCwiseMul.build)
+_attach("mul", _product)
 
 
 def product_with(dense, sparse, name=None):
     """``dense * sparse``: a SparseTensor, whose values are multiplied with those of ``dense`` at their places."""
-    values = SparseDenseCwiseMul.build(sparse.indices, sparse.values, sparse.dense_shape, dense, name=name)
+    values = _product(sparse.indices, sparse.values, sparse.dense_shape, dense, name)
     return SparseTensor(sparse.indices, values, sparse.dense_shape)
 
 

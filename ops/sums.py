@@ -1,8 +1,9 @@
 """Sums of lists of tensors."""
 
-from graphcore.core.convert import to_tensor
+from graphcore.core.convert import register_tensor_conversion_function, to_tensor
 from graphcore.core.dtypes import NUMBERS, QUANTIZED, variant
 from graphcore.core.errors import InvalidArgumentError
+from graphcore.core.indexed import IndexedSlices
 from graphcore.core.node import Tensor
 from graphcore.core.opdef import Attr, Input, Op, Output, TypeAttr
 from graphcore.core.shapes import ShapeMismatch, TensorShape, as_shape, format_shape, merge
@@ -126,5 +127,13 @@ def _named(tensor, name):
 
     return arrays.identity(tensor, name=name) if name else tensor
 
+
+def _convert_slices(value, dtype=None, name=None, as_ref=False):
+    from graphcore.ops import segments  # few programs make a dense tensor of slices
+
+    return segments.convert_slices(value, dtype, name, as_ref)
+
+
+register_tensor_conversion_function(IndexedSlices, _convert_slices)
 
 __all__ = ["accumulate_n", "add_n"]

@@ -6,7 +6,7 @@ from graphcore.core import dtypes
 from graphcore.core.convert import to_tensor
 from graphcore.core.keys import GraphKeys
 from graphcore.core.scopes import get_default_graph, name_scope
-from graphcore.ops import arrays, assignments, comparison, constants, control_flow, joining
+from graphcore.ops import arrays, assignments, comparison, constants, joining, ordering
 
 
 def global_variables(scope=None):
@@ -53,8 +53,8 @@ def moving_average_variables(scope=None):
 def variables_initializer(var_list, name="init"):
     """An operation that initialises the variables in ``var_list``."""
     if var_list:
-        return control_flow.group(*[v.initializer for v in var_list], name=name)
-    return control_flow.no_op(name=name)
+        return ordering.group(*[v.initializer for v in var_list], name=name)
+    return ordering.no_op(name=name)
 
 
 def initialize_variables(var_list, name="init"):

@@ -8,7 +8,6 @@ from graphcore.core.dtypes import as_dtype
 from graphcore.core.keys import GraphKeys
 from graphcore.core.scopes import get_default_graph, name_scope
 from graphcore.core.shapes import as_shape
-from graphcore.ops import initializers
 from graphcore.ops.variables import Variable, VariableAggregation, VariableSynchronization
 
 _KEY = ("__variable_store",)
@@ -115,6 +114,8 @@ def _needs_nothing(function):
 
 def _default_initializer(name, dtype):
     """Glorot's uniform one for floats, zeros for what cannot be drawn at random."""
+    from graphcore.ops import initializers  # much is imported with them
+
     if dtype.is_floating:
         return initializers.glorot_uniform_initializer()
     if dtype.is_integer or dtype.is_bool or dtype is dtypes.string:

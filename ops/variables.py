@@ -11,7 +11,6 @@ from graphcore.core.scopes import get_default_graph, get_default_session, graph_
 from graphcore.core.shapes import TensorShape, as_shape
 from graphcore.ops import (
     arrays,
-    control_flow,
     initial_values,
     operators,  # noqa: F401 (gives Tensor the operators that are passed on below)
     slicing,
@@ -239,6 +238,8 @@ class Variable(metaclass=_VariableType):
 
     def initialized_value(self):
         """The content if initialised, else the initial value: safe inside another variable's initial value."""
+        from graphcore.ops import control_flow  # much is imported with it
+
         with self.graph.control_dependencies(None):
             return control_flow.cond(self.is_initialized(), self.read_value, lambda: self.initial_value)
 

@@ -6,18 +6,25 @@ from typing import NamedTuple
 
 import numpy as np
 
+from graphcore.core import compiled
 from graphcore.core.threads import threads_of
 from graphcore.core.view import NodeView
 from graphcore.session.buffers import made_here, overwritable
 from graphcore.session.failure import cause, complain_unfed, explain
 from graphcore.session.interpreter import interpret
-from graphcore.session.kernels import libraries  # noqa: F401  (it is the compiler that ops' kernels count on)
-from graphcore.session.kernels.fused import fused_call
-from graphcore.session.kernels.updates import UpdateCall
-from graphcore.session.native.call import joined_call
-from graphcore.session.passes.rewriting import compacted
 from graphcore.session.plan import OWN_OPS, Choose, Fused, Joined, Read, Ref, Reshaped
-from graphcore.session.straightline import compile_program
+
+# What only a plan that runs often needs is imported where it is used: `import graphcore` and first runs stay quick.
+
+
+def _library(module, kind):
+    """The compiler that ops' kernels count on."""
+    from graphcore.session.kernels.libraries import library
+
+    return library(module, kind)
+
+
+compiled.compiler = _library
 
 
 class Step(NamedTuple):
@@ -46,9 +53,13 @@ class Program:
         self.feeds, self.fetches = plan.feeds, plan.fetches
         kept = set(plan.constants) | {v for v in plan.fetches if v is not None}
         last = _last_uses(plan)
-        self.overwritable = overwritable(plan)
         self._keepable = made_here(plan) - kept
         self.steps = [self._step(node, last, kept, number) for number, node in enumerate(plan.nodes)]
+
+    @functools.cached_property
+    def overwritable(self):
+        """The values whose arrays belong to a run alone."""
+        return overwritable(self.plan)
 
     @property
     def quiet(self):
@@ -115,9 +126,13 @@ def _call(node, store):
     if node.op is Reshaped:
         return operator.methodcaller("reshape", node.attrs["shape"])
     if node.op is Fused:
+        from graphcore.session.kernels.fused import fused_call
+
         group = node.attrs["group"]
         return fused_call(group, _Plain(group.plan, store), threads_of(0), store.jit)
     if node.op is Joined:
+        from graphcore.session.native.call import joined_call
+
         joint = node.attrs["group"]
         return joined_call(joint, _Plain(joint.plan, store), store.jit)
     if node.op is Choose:
@@ -127,6 +142,8 @@ def _call(node, store):
         return functools.partial(complain_unfed, origin)
     call = node.op.bind(node.attrs)
     if node.op.update_rule is not None and hasattr(node.op.update_rule[0], "loop"):
+        from graphcore.session.kernels.updates import UpdateCall
+
         rule, cells, inputs = node.op.update_rule
         return UpdateCall(rule, cells, inputs, {k: node.attrs[k] for k in node.op.kernel_attrs}, call, threads_of(0),
                           store.jit)
@@ -152,6 +169,8 @@ class _Plain:
 
     @functools.cached_property
     def program(self):
+        from graphcore.session.passes.rewriting import compacted
+
         return Program(compacted(self.plan), self.store)
 
     def __call__(self, *values):
@@ -159,6 +178,8 @@ class _Plain:
             return self.code(*values)
         self.runs += 1
         if self.runs >= self.patience:
+            from graphcore.session.straightline import compile_program
+
             self.code = compile_program(self.program)
         return interpret(self.program, values)
 

@@ -10,11 +10,8 @@ from graphcore.core.node import Tensor
 from graphcore.core.quiet import hush, loudness, unhush
 from graphcore.session.fetches import Fetches, array_caster, feed_converter, feed_tensors, finish, finish_copy, finish_fed
 from graphcore.session.interpreter import interpret
-from graphcore.session.passes import keeps_shapes, optimized
 from graphcore.session.plan import Read, lower, show
 from graphcore.session.program import Program
-from graphcore.session.straightline import compile_program
-from graphcore.session.summary import summary
 from graphcore.session.workers import Schedule, run_in_parallel
 
 _RUNS_BEFORE_COMPILING = 2  # a program that runs once is not worth Python's compiler,
@@ -84,6 +81,9 @@ class Run:
 
     def _compiled_way(self):
         """The function to run from now on."""
+        from graphcore.session.passes import keeps_shapes
+        from graphcore.session.straightline import compile_program
+
         return self.compiled if keeps_shapes(self.plan) else compile_program(self.program)
 
     def compiled(self, *values):
@@ -94,6 +94,9 @@ class Run:
 
     def compile_for(self, shapes, values=()):
         """The function for arrays of these shapes (None: for any), and of ``values`` for one."""
+        from graphcore.session.passes import optimized
+        from graphcore.session.straightline import compile_program
+
         if shapes is None or len(self.ready) >= _MOST_SHAPES:
             if self.general is None:
                 self.general = compile_program(self.program)
@@ -128,6 +131,9 @@ class Run:
 
     def explained(self, values):
         """The plan, and what the passes make of it for these values."""
+        from graphcore.session.passes import keeps_shapes, optimized
+        from graphcore.session.summary import summary
+
         if not keeps_shapes(self.plan):
             return show(self.plan)
         shapes = tuple([np.shape(value) for value in values])

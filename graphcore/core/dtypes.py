@@ -1,8 +1,8 @@
 """The types a tensor's elements can have: `DType`, one object per type, and the sets ops choose from."""
 
 import builtins
+import sys
 
-import ml_dtypes
 import numpy as np
 
 # name -> (number in GraphDef, NumPy type, kind); a number above 100 is the same type behind a reference.
@@ -20,7 +20,7 @@ _TYPES = {
     "qint8": (11, np.dtype([("qint8", np.int8)]), "quantized"),
     "quint8": (12, np.dtype([("quint8", np.uint8)]), "quantized"),
     "qint32": (13, np.dtype([("qint32", np.int32)]), "quantized"),
-    "bfloat16": (14, ml_dtypes.bfloat16, "floating"),
+    "bfloat16": (14, None, "floating"),  # ml_dtypes' own, which is imported when it is needed: see `DType.__getattr__`
     "qint16": (15, np.dtype([("qint16", np.int16)]), "quantized"),
     "quint16": (16, np.dtype([("quint16", np.uint16)]), "quantized"),
     "uint16": (17, np.uint16, "integer"),
@@ -57,6 +57,12 @@ class DType:
 
     def __init__(self, type_enum):
         """Nothing is left to do: ``DType(number)`` gives the type of that number in GraphDefs, which is there already."""
+
+    def __getattr__(self, attribute):
+        """``np`` of bfloat16, the one attribute that is not there from the beginning."""
+        if attribute == "np" and self.name in ("bfloat16", "bfloat16_ref"):
+            return _with_bfloat16()
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {attribute!r}")
 
     def __setattr__(self, attribute, value):
         raise AttributeError(f"can't set attribute {attribute!r}: {self!r} is shared by the whole program")
@@ -117,7 +123,11 @@ class DType:
             return np.iinfo(self.np)
         if self.is_floating:
             # NumPy's finfo does not know bfloat16; ml_dtypes' own knows all of them.
-            return ml_dtypes.finfo(self.np) if self.base is bfloat16 else np.finfo(self.np)
+            if self.base is not bfloat16:
+                return np.finfo(self.np)
+            import ml_dtypes
+
+            return ml_dtypes.finfo(self.np)
         raise TypeError(f"Cannot find {which} value of {self}.")
 
     @property
@@ -145,6 +155,8 @@ def _make(name, enum, numpy_type, kind, base=None):
                   base_dtype=base or dtype, _is_ref_dtype=base is not None, as_datatype_enum=enum, _type_enum=enum,
                   is_numpy_compatible=kind != "handle",
                   is_unsigned=kind == "integer" and numpy_dtype.kind == "u")
+    if name.startswith("bfloat16"):
+        del fields["np"]
     for field, value in fields.items():
         object.__setattr__(dtype, field, value)
     _BY_ENUM[enum] = dtype
@@ -229,7 +241,7 @@ def _table():
     table.update(_BY_ENUM)
     for short, name in _SHORT_NAMES.items():
         table[short], table[short + "_ref"] = table[name], table[name + "_ref"]
-    for dtype in ALL:
+    for dtype in ALL - {bfloat16}:
         if dtype.np is not None:
             table[dtype.np] = dtype
             if not dtype.is_quantized:
@@ -245,6 +257,22 @@ def _table():
 _KNOWN = _table()
 
 
+def _with_bfloat16():
+    """NumPy's dtype of bfloat16, which is known from now on."""
+    import ml_dtypes
+
+    found = np.dtype(ml_dtypes.bfloat16)
+    for dtype in (bfloat16, bfloat16_ref):
+        object.__setattr__(dtype, "np", found)
+    _KNOWN[found] = _KNOWN[found.type] = bfloat16
+    return found
+
+
+def is_bfloat16(dtype):
+    """Whether a NumPy dtype is that of bfloat16."""
+    return dtype.kind == "V" and dtype.name == "bfloat16"
+
+
 def as_dtype(type_value):
     """Return the `DType` for a DType, a name, a NumPy type or dtype, `float`, `bool`, `object` or a GraphDef number."""
     if type_value.__class__ is DType:
@@ -256,6 +284,9 @@ def as_dtype(type_value):
     # Strings of a fixed length and foreign byte orders are known by their scalar class.
     if isinstance(type_value, np.dtype) and type_value.type in _KNOWN:
         return _KNOWN[type_value.type]
+    # Who has NumPy's bfloat16 has imported the library that it is from.
+    if "ml_dtypes" in sys.modules and isinstance(type_value, (np.dtype, type)) and type_value in (bfloat16.np, bfloat16.np.type):
+        return bfloat16
     raise TypeError(f"Cannot convert value {type_value!r} to a TensorFlow DType.")
 
 __all__ = ["DType", "QUANTIZED_DTYPES", "as_dtype", *sorted(dtype.name for dtype in ALL), *_SHORT_NAMES]

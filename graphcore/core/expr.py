@@ -7,8 +7,9 @@ source of fused loops, so that both come from one place.
 import ast
 import functools
 
-import ml_dtypes
 import numpy as np
+
+from graphcore.core.dtypes import bfloat16, is_bfloat16
 
 # Every word an expression may use, with its NumPy meaning.
 VOCABULARY = {
@@ -76,11 +77,15 @@ class Expression:
         if not literals:
             return plain
         # Beside a Python float NumPy keeps a float32 what it is, but not the bfloat16 of an extension.
+        narrow = functools.cache(lambda: self._with_narrow(literals))
+        return lambda first, *others: (narrow() if is_bfloat16(first.dtype) else plain)(first, *others)
+
+    def _with_narrow(self, literals):
+        """The function whose float literals are bfloat16."""
         names = {value: f"literal_{number}" for number, value in enumerate(literals)}
         text = ast.unparse(_Renamed(names).visit(ast.parse(self.text, mode="eval")))
-        values = {name: ml_dtypes.bfloat16(value) for value, name in names.items()}
-        narrow = eval(compile(f"lambda {arguments}: {text}", "<scalar>", "eval"), {**VOCABULARY, **values})
-        return lambda first, *others: (narrow if first.dtype == ml_dtypes.bfloat16 else plain)(first, *others)
+        values = {name: bfloat16.np.type(value) for value, name in names.items()}
+        return eval(compile(f"lambda {', '.join(self.names)}: {text}", "<scalar>", "eval"), {**VOCABULARY, **values})
 
 
 class _Renamed(ast.NodeTransformer):

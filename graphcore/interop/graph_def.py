@@ -9,7 +9,6 @@ from graphcore.core.node import Operation, method_of
 from graphcore.core.opdef import TypeAttr, TypeListAttr
 from graphcore.core.shapes import TensorShape
 from graphcore.interop.attributes import write_attr, write_shape
-from graphcore.interop.importing import import_graph_def
 from graphcore.interop.tensors import array_proto
 
 _PRODUCER = 134  # TF 1.15's GraphDef version
@@ -114,6 +113,3 @@ def op_def_of(definition):
             kind = _KIND_NAMES[declared.kind[0] if many else declared.kind]
             attr.type = f"list({kind})" if many else kind
     return message
-
-
-__all__ = ["import_graph_def"]

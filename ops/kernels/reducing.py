@@ -2,12 +2,14 @@
 
 import functools
 
-import ml_dtypes
 import numpy as np
 
 from graphcore.core import errors
+from graphcore.core.dtypes import is_bfloat16
 
-_FLOATS = {np.dtype(t) for t in (np.float16, np.float32, np.float64, ml_dtypes.bfloat16)}
+
+def _is_float(dtype):
+    return dtype.kind == "f" or is_bfloat16(dtype)
 
 
 def axes_of(indices, rank):
@@ -52,12 +54,12 @@ def mean(x, axes, keep_dims):
 
 def lowest(dtype):
     """The value that every other one of its dtype exceeds."""
-    return np.array(-np.inf, dtype) if dtype in _FLOATS else np.iinfo(dtype).min
+    return np.array(-np.inf, dtype) if _is_float(dtype) else np.iinfo(dtype).min
 
 
 def highest(dtype):
     """The value that exceeds every other one of its dtype."""
-    return np.array(np.inf, dtype) if dtype in _FLOATS else np.iinfo(dtype).max
+    return np.array(np.inf, dtype) if _is_float(dtype) else np.iinfo(dtype).max
 
 
 def largest(x, axes, keep_dims):
@@ -75,7 +77,7 @@ def _extreme(plain, passing_over, start, x, axes, keep_dims):
         return plain.reduce(x, axis=axes, keepdims=keep_dims, initial=start(x.dtype))
     result = plain.reduce(x, axis=axes, keepdims=keep_dims)
     # NumPy's maximum keeps NaN, so a result without one needs no second look; a single element is copied, NaN or not.
-    if x.dtype not in _FLOATS or not (result != result).any() or count_along(x.shape, axes) == 1:
+    if not _is_float(x.dtype) or not (result != result).any() or count_along(x.shape, axes) == 1:
         return result
     return passing_over.reduce(x, axis=axes, keepdims=keep_dims, initial=start(x.dtype))
 
@@ -98,7 +100,7 @@ def _index(find, extreme, start, x, axis, dtype):
     if x.shape[axis] == 0:
         shape = ",".join(map(str, x.shape))
         raise errors.InvalidArgumentError(None, None, f"Reduction axis {axis % rank} is empty in shape [{shape}]")
-    if x.dtype in _FLOATS and x.size:
+    if _is_float(x.dtype) and x.size:
         seen = extreme.reduce(x, axis=None)
         if seen != seen:
             x = np.where(x != x, start(x.dtype), x)

@@ -280,9 +280,9 @@ def test_intra_op_threads_limit_blas_during_the_run_only():
 
 
 def test_plain_configuration_never_compiles(monkeypatch):
-    from graphcore.session import runs
+    from graphcore.session import straightline
 
-    monkeypatch.setattr(runs, "compile_program", lambda program: pytest.fail("compiled"))
+    monkeypatch.setattr(straightline, "compile_program", lambda program: pytest.fail("compiled"))
     x, y = add_one()
     with flags.jit.set("off"):
         sessions = [tf.Session(), tf.Session(config=PLAIN)]
