@@ -24,11 +24,14 @@ venv: $(ALL_READY) ## .venv with everything: library, notebooks, tests, tools
 demo: $(DEMO_READY) ## learn Boston housing prices in a static graph
 	$(BIN)/python -m graphcore demo
 
+# A process for each core; one that is done takes over what another still has before it.
+PROCESSES := --numprocesses auto --maxprocesses 8 --dist worksteal
+
 test: $(ALL_READY) ## all tests, notebooks included; TESTS="tests/ops -x" runs some
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest $(PROCESSES) $(TESTS)
 
 test-long: $(ALL_READY) ## the larger rounds: more random input, more random graphs
-	$(BIN)/python -m pytest -m long $(TESTS)
+	$(BIN)/python -m pytest $(PROCESSES) -m long $(TESTS)
 
 # Which programs of benchmarks/programs; BENCH= runs them all.
 BENCH ?= run_overhead,linreg

@@ -164,10 +164,11 @@ def test_graph_files_that_cannot_be(logs, tmp_path, capsys):
 # ---------------------------------------------------------------- version
 def test_version_has_the_facts_of_a_bug_report(monkeypatch, capsys):
     monkeypatch.setenv("GRAPHCORE_JIT", "off")
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "3")  # a name as wide as the column
     assert exit_code("version") == 0
     found = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
     assert "TensorFlow 1.15.5" in found["graphcore"]
-    assert found["GRAPHCORE_JIT"] == "off"
+    assert (found["GRAPHCORE_JIT"], found["OPENBLAS_NUM_THREADS"]) == ("off", "3")
     import numpy
 
     assert found["numpy"] == numpy.__version__

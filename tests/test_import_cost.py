@@ -19,9 +19,9 @@ BOUND_SECONDS = 0.3
 TIMED = """
 import json, time
 import numpy
-start = time.perf_counter()
+start = time.process_time()  # what else runs beside has no part in it
 import graphcore
-print(json.dumps(time.perf_counter() - start))
+print(json.dumps(time.process_time() - start))
 """
 
 LOADED = "import json, sys, graphcore; print(json.dumps(sorted(sys.modules)))"
@@ -113,5 +113,5 @@ def test_import_costs_less_than_the_bound(tmp_path):
     # Bytecode is there as after an installation, also where the tests themselves run without it ("" counts as not set).
     kept = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(tmp_path)}
     answer(TIMED, **kept)    # compiles
-    cost = min(answer(TIMED, **kept) for _ in range(7))    # what else runs here only adds
+    cost = min(answer(TIMED, **kept) for _ in range(3))
     assert cost < BOUND_SECONDS, f"import graphcore took {cost:.3f} s more than numpy: see python -X importtime -c 'import graphcore'"

@@ -14,7 +14,7 @@ def main(arguments):
         print(f"graphcore version: takes no arguments, got {' '.join(arguments)}", file=sys.stderr)
         return 2
     for name, value in facts():
-        print(f"{name:20}{value}")
+        print(f"{name:20} {value}")
     return 0
 
 

@@ -44,26 +44,26 @@ def opened(path, data):
 # ---------------------------------------------------------------- files
 
 def test_images_and_labels_are_read(tmp_path):
-    with opened(tmp_path / "images", gzip.compress(image_bytes())) as file:
+    with opened(tmp_path / "images", gzip.compress(image_bytes(), mtime=0)) as file:
         np.testing.assert_array_equal(idx.read_images(file), IMAGES)
-    with opened(tmp_path / "labels", gzip.compress(label_bytes())) as file:
+    with opened(tmp_path / "labels", gzip.compress(label_bytes(), mtime=0)) as file:
         np.testing.assert_array_equal(idx.read_labels(file), LABELS)
 
 
 @pytest.mark.parametrize(
     ("data", "error", "phrase"),
     [
-        (gzip.compress(image_bytes(magic=2049)), ValueError, "Invalid magic number 2049 in MNIST image file: .*broken"),
-        (gzip.compress(b""), ValueError, "ends within its header"),
-        (gzip.compress(image_bytes()[:11]), ValueError, "ends within its header"),
-        (gzip.compress(image_bytes()[:-1]), ValueError, "announces 30 bytes.*only 29 follow"),
-        (gzip.compress(image_bytes() + b"x"), ValueError, "announces 30 bytes.*more follow"),
-        (gzip.compress(struct.pack(">4I", 2051, *[2**32 - 1] * 3)), ValueError, "at most .* are read"),
-        (gzip.compress(struct.pack(">4I", 2051, 2**20, 28, 28)), ValueError, "only 0 follow"),
+        (gzip.compress(image_bytes(magic=2049), mtime=0), ValueError, "Invalid magic number 2049 in MNIST image file: .*broken"),
+        (gzip.compress(b"", mtime=0), ValueError, "ends within its header"),
+        (gzip.compress(image_bytes()[:11], mtime=0), ValueError, "ends within its header"),
+        (gzip.compress(image_bytes()[:-1], mtime=0), ValueError, "announces 30 bytes.*only 29 follow"),
+        (gzip.compress(image_bytes() + b"x", mtime=0), ValueError, "announces 30 bytes.*more follow"),
+        (gzip.compress(struct.pack(">4I", 2051, *[2**32 - 1] * 3), mtime=0), ValueError, "at most .* are read"),
+        (gzip.compress(struct.pack(">4I", 2051, 2**20, 28, 28), mtime=0), ValueError, "only 0 follow"),
         (image_bytes(), gzip.BadGzipFile, "[Nn]ot a gzipped file.*broken"),
-        (gzip.compress(image_bytes())[:-9], EOFError, "damaged"),
-        (gzip.compress(image_bytes())[:-8] + bytes(8), gzip.BadGzipFile, "CRC check failed"),
-        (gzip.compress(image_bytes())[:10] + bytes(20), EOFError, "damaged"),
+        (gzip.compress(image_bytes(), mtime=0)[:-9], EOFError, "damaged"),
+        (gzip.compress(image_bytes(), mtime=0)[:-8] + bytes(8), gzip.BadGzipFile, "CRC check failed"),
+        (gzip.compress(image_bytes(), mtime=0)[:10] + bytes(20), EOFError, "damaged"),
     ],
 )
 def test_malformed_images_are_refused(tmp_path, data, error, phrase):
@@ -72,7 +72,7 @@ def test_malformed_images_are_refused(tmp_path, data, error, phrase):
 
 
 def test_labels_are_no_images(tmp_path):
-    with opened(tmp_path / "labels", gzip.compress(image_bytes())) as file:
+    with opened(tmp_path / "labels", gzip.compress(image_bytes(), mtime=0)) as file:
         with pytest.raises(ValueError, match="Invalid magic number 2051 in MNIST label file"):
             idx.read_labels(file)
 
@@ -84,7 +84,7 @@ def test_load(folder):
 
 
 def test_load_counts_labels(folder):
-    (folder / mnist.TEST_LABELS).write_bytes(gzip.compress(label_bytes(LABELS[:4])))
+    (folder / mnist.TEST_LABELS).write_bytes(gzip.compress(label_bytes(LABELS[:4]), mtime=0))
     with pytest.raises(ValueError, match="5 images but 4 labels"):
         mnist.load(folder)
 

@@ -268,14 +268,23 @@ def blas_threads():
     return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
 
 
-def test_intra_op_threads_limit_blas_during_the_run_only():
+@pytest.fixture
+def two_blas_threads():
+    """Every library starts with two threads, whatever the machine has and the environment says."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(2, user_api="blas"):
+        yield
+
+
+def test_intra_op_threads_limit_blas_during_the_run_only(two_blas_threads):
     before, seen = blas_threads(), []
     watch = tf.py_func(lambda x: seen.append(blas_threads()) or x, [tf.constant(1.0)], tf.float32)
     session = tf.Session(config=tf.ConfigProto(intra_op_parallelism_threads=1))
     session.run(watch)
     session.run(watch)
     tf.Session().run(watch)
-    assert seen == [[1] * len(before), [1] * len(before), before]
+    assert seen == [[1] * len(before), [1] * len(before), [2] * len(before)]
     assert blas_threads() == before
 
 
