@@ -78,16 +78,16 @@ _const_dtypes = {}
 
 def constant_tensor(array, dtype, name="Const"):
     """A Const node for an array of that DType."""
-    return get_default_graph()._append(*made_of(array, dtype), name)._outputs
+    return get_default_graph()._append(made_of(array, dtype), (), name)._outputs
 
 
 def made_of(array, dtype):
-    """What the node for an array is made of: all that `Graph._append` wants but the name."""
+    """What the node for an array is made of: its definition, attributes, output dtypes and shapes."""
     dtypes_ = _const_dtypes.get(dtype)
     if dtypes_ is None:
         dtypes_ = _const_dtypes[dtype] = (dtype,)
     array.flags.writeable = False
-    return Const, {"dtype": dtype, "value": array}, dtypes_, (TensorShape.of(array.shape),), ()
+    return Const, {"dtype": dtype, "value": array}, dtypes_, (TensorShape.of(array.shape),)
 
 
 def constant(value, dtype=None, shape=None, name="Const", verify_shape=False):
@@ -121,7 +121,7 @@ def _convert_constant(value, dtype=None, name=None, as_ref=False):
     key = _small_key(value, dtype)
     known = None if key is None else _small.get(key)
     if known is not None:
-        return get_default_graph()._append(*known, name or "Const")._outputs
+        return get_default_graph()._append(known, (), name or "Const")._outputs
     dtype = None if dtype is None else dtype.base
     try:
         array = constant_array(value, dtype)
@@ -131,7 +131,7 @@ def _convert_constant(value, dtype=None, name=None, as_ref=False):
     known = made_of(array, dtype or as_dtype(array.dtype))
     if key is not None and len(_small) < _MOST_SMALL:
         _small[key] = known
-    return get_default_graph()._append(*known, name or "Const")._outputs
+    return get_default_graph()._append(known, (), name or "Const")._outputs
 
 
 _small = {}  # (value, DType asked for) → what its node is made of: the axes, sizes and numbers that ops are given
@@ -197,7 +197,7 @@ def placeholder(dtype, shape=None, name=None):
     except (TypeError, ValueError) as error:
         raise type(error)(f"Error converting shape to a TensorShape: {error}.") from None
     graph = get_default_graph()
-    return graph._append(Placeholder, {"dtype": dtype, "shape": shape}, (dtype,), (shape,), (), name)._outputs
+    return graph._append((Placeholder, {"dtype": dtype, "shape": shape}, (dtype,), (shape,)), (), name)._outputs
 
 
 def placeholder_with_default(input, shape, name=None):

@@ -196,7 +196,7 @@ def all_axes(x):
     rank = x._shape.rank if isinstance(x, Tensor) else None
     if rank is None:
         return sequences.range(0, arrays.rank(x))
-    return get_default_graph()._append(*_axes_constant(rank), "Const")._outputs
+    return get_default_graph()._append(_axes_constant(rank), (), "Const")._outputs
 
 
 @functools.cache

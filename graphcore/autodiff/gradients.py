@@ -131,7 +131,7 @@ class _Walk:
             if op not in reached:
                 reached.add(op)
                 for output in op.outputs:
-                    if output._consumers and is_trainable(output.dtype):
+                    if is_trainable(output.dtype):
                         queue.extend(output.consumers())
         return reached
 

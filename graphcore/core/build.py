@@ -72,8 +72,7 @@ def _quick_body(cls, names, given):
         except TypeError:
             known = None
         if known is not None:
-            known_attrs, dtypes, shapes = known
-            op = graph._append(cls, known_attrs, dtypes, shapes, ({inputs}), name)
+            op = graph._append(known, ({inputs}), name)
             return {"op._outputs" if single else "outputs_of(op)"}
 """
     return body + f"""
@@ -83,7 +82,7 @@ def _quick_body(cls, names, given):
         except TypeError:
             call = None
         if call is not None:
-            op = repeat(call, cls, graph, ({inputs}), name)
+            op = repeat(call, graph, ({inputs}), name)
             return {"op._outputs" if single else "outputs_of(op)"}
     return careful(({inputs}), {given}, name, last)
 """
@@ -183,15 +182,15 @@ def build_careful(cls, values, attrs, name, last, remembered):
         tensors = convert_inputs(cls, values, resolved)
         flat = tuple(_flat(tensors))
         key = key_of(cls, tensors, last)
-        entry = None if key is None else memo.get(key)
-        if entry is None:
+        kind = None if key is None else memo.get(key)
+        if kind is None:
             complete_attrs(cls, resolved)
-            entry = _resolve(cls, flat, resolved, scope[:-1])
+            kind = _resolve(cls, flat, resolved, scope[:-1])
             if key is not None and len(memo) < _MOST_REMEMBERED:
-                memo[key] = entry
+                memo[key] = kind
         if call_key is not None and not graph._scoped:  # scopes add to constants what is not of the call
-            remember(calls, call_key, cls, values, tensors, entry, graph._ops[first_made:])
-        return outputs_of(graph._append(cls, *entry, flat, scope))
+            remember(calls, call_key, values, tensors, kind, graph._ops[first_made:])
+        return outputs_of(graph._append(kind, flat, scope))
     finally:
         graph._scope, graph._line = before, line
 
@@ -226,14 +225,14 @@ def _flat(values):
 
 
 def _resolve(cls, flat, attrs, name):
-    """(attrs, output dtypes, output shapes) of a node; inference errors name the node and the input shapes."""
+    """(definition, attrs, output dtypes, output shapes) of a node; inference errors name the node and the input shapes."""
     dtypes = []
     for declared in cls.outputs:
         dtypes += _output_dtypes(declared, attrs)
         if len(dtypes) > _MOST_OUTPUTS:
             raise ValueError(f"'{name}' (op: '{cls.op_name}') would have more than {_MOST_OUTPUTS} outputs")
     shapes = infer_shapes(cls, flat, attrs, len(dtypes), name)
-    return attrs, tuple(dtypes), shapes
+    return cls, attrs, tuple(dtypes), shapes
 
 
 def _output_dtypes(declared, attrs):
@@ -321,7 +320,7 @@ def build_flat(graph, op_type, inputs, attrs, name):
             if isinstance(declared.type, TypeAttr):
                 note_type(cls, declared, tensor, resolved, came_from)
     complete_attrs(cls, resolved)
-    entry = _resolve(cls, tuple(inputs), resolved, (name or op_type).rstrip("/"))
-    return graph._append(cls, *entry, tuple(inputs), name)
+    kind = _resolve(cls, tuple(inputs), resolved, (name or op_type).rstrip("/"))
+    return graph._append(kind, tuple(inputs), name)
 
 

@@ -65,35 +65,32 @@ def static_key(tensor):
     return value.tobytes()
 
 
-def remember(calls, key, cls, values, tensors, entry, made):
-    """Note that the call of ``key`` made a node of ``entry`` and, before it, the operations ``made``: its constants."""
+def remember(calls, key, values, tensors, kind, made):
+    """Note that the call of ``key`` made a node of ``kind`` and, before it, the operations ``made``: its constants."""
+    inputs = kind[0].inputs
     constants = []
     for position, (value, tensor) in enumerate(zip(values, tensors)):
-        if value.__class__ is Tensor or cls.inputs[position].is_list:
+        if value.__class__ is Tensor or inputs[position].is_list:
             continue
         op = tensor.op
         if not made or op is not made[len(constants)] or op.definition.constant_value is None:
             return
-        known = op.definition, op.attrs, (tensor.dtype,), (tensor._shape,), ()
-        label = cls.inputs[position].name
-        constants.append((position, known, label, label.lower()))
+        kind = op.definition, op.attrs, (tensor.dtype,), (tensor._shape,)
+        constants.append((position, kind, inputs[position].name))
     if len(constants) == len(made) and len(calls) < _MOST_REMEMBERED:
-        calls[key] = entry, constants, any(declared.is_list for declared in cls.inputs)
+        calls[key] = kind, constants, any(declared.is_list for declared in inputs)
 
 
-def repeat(call, cls, graph, values, name):
+def repeat(call, graph, values, name):
     """The operation that a remembered call makes of these values."""
-    entry, constants, with_lists = call
-    name, key = graph._new_name(name or cls.op_name)
+    kind, constants, with_lists = call
+    name, number, key = graph._new_name(name or kind[0].op_name)
     where = graph._line or source.user_frame(3)
     if constants:
         values = list(values)
-        for position, known, label, label_key in constants:
-            inner, inner_key = f"{name}/{label}", f"{key}/{label_key}"
-            if inner_key in graph._names:
-                inner, inner_key = graph._numbered(inner, inner_key)
-            values[position] = graph._make(*known, inner, inner_key, (), where)._outputs
-    return graph._make(cls, *entry, _flat(values) if with_lists else tuple(values), name, key, (), where)
+        for position, constant, label in constants:
+            values[position] = graph._make(constant, (), *graph._name_inside(name, number, key, label), where)._outputs
+    return graph._make(kind, _flat(values) if with_lists else tuple(values), name, number, key, where)
 
 
 def _flat(values):

@@ -10,9 +10,6 @@ from graphcore.core.names import Names
 from graphcore.core.node import Operation, Tensor, add_consumer
 from graphcore.core.scopes import ControlScope, get_default_graph, graph_stack
 
-_made = object.__new__
-
-
 class Graph(Names, Elements):
     """A TensorFlow computation, represented as a dataflow graph.
 
@@ -22,6 +19,7 @@ class Graph(Names, Elements):
     def __init__(self):
         super().__init__()
         self._ops = []
+        self._noted = 0  # the number of operations that are among the consumers of their inputs
         self._line = None  # the user's line that everything built comes from, while it is known already
         self._colocated = {}  # variable → (attributes, the same with the variable's group) of the last node made on it
         self._control_stack = []
@@ -85,65 +83,67 @@ class Graph(Names, Elements):
         self._check_not_finalized()
         self._mutations += 1
 
-    def _append(self, definition, attrs, dtypes, shapes, inputs, name, control_inputs=()):
-        """Add a node whose attributes, output dtypes and shapes are known already; its name is made unique."""
+    def _append(self, kind, inputs, name):
+        """Add a node and give it; ``kind`` is its definition, attributes, output dtypes and shapes, its name is made unique."""
         if self._finalized:
-            self._check_not_finalized(f"a new operation '{name or definition.op_name}' ({definition.op_name})")
-        name, key = self._new_name(name or definition.op_name)
-        return self._make(definition, attrs, dtypes, shapes, inputs, name, key, control_inputs, self._line or source.user_frame(3))
+            self._check_not_finalized(f"a new operation '{name or kind[0].op_name}' ({kind[0].op_name})")
+        return self._make(kind, inputs, *self._new_name(name or kind[0].op_name), self._line or source.user_frame(3))
 
-    def _make(self, definition, attrs, dtypes, shapes, inputs, name, key, control_inputs, where):
-        """`_append` with a name (``key`` in lower case) that is free, and the user's line.
+    def _make(self, kind, inputs, name, number, key, where):
+        """`_append` with what `_new_name` gives, and the user's line.
 
         A node that takes a reference is placed with the variable.  This runs for every node of every graph: objects
         are made here without a call of their own, and what is rarely set is not set.
         """
+        definition, attrs, dtypes, shapes = kind
         ops = self._ops
-        if self._scoped:
-            control_inputs = (*control_inputs, *self._scope_control_inputs(inputs, control_inputs))
         op = Operation()
         op.graph = self
         op._id = len(ops)
-        op.name = name
+        op._name = name
+        op._number = number
         op.definition = definition
         count = len(inputs)
         if count == 2:
             op._first_input, op._second_input = inputs
         else:
             op._first_input, op._second_input = inputs[0] if count == 1 else inputs, None
-        op._control_inputs = control_inputs
+        op._control_inputs = self._scope_control_inputs(inputs) if self._scoped else ()
         op.attrs = attrs
         op._device = ""
         op.where = where
         if len(dtypes) == 1:
-            op._outputs = tensor = _made(Tensor)
-            tensor.op = op
-            tensor.value_index = 0
-            tensor.dtype = dtypes[0]
-            tensor._shape = shapes[0]
-            tensor._consumers = None
+            op._outputs = Tensor(op, 0, dtypes[0], shapes[0])
         else:
             op._outputs = tuple([Tensor(op, i, *known) for i, known in enumerate(zip(dtypes, shapes))])
-        for tensor in inputs:
-            if tensor._consumers is None:
-                tensor._consumers = op  # most tensors have one consumer
-            else:
-                add_consumer(tensor, op)
         ops.append(op)
-        self._names[key] = op
+        if number is None:
+            self._names[key] = op
         if self._scoped:
             self._apply_scopes(op, [t.op for t in inputs if t.dtype.is_ref] if definition.takes_refs else ())
         elif definition.takes_refs:
             self._place_with_variable(op)
         return op
 
+    def _note_consumers(self):
+        """Enter new operations among the consumers of their inputs; few programs ask for these."""
+        ops = self._ops
+        for number in range(self._noted, len(ops)):
+            op = ops[number]
+            for tensor in op._inputs:
+                add_consumer(tensor, op)
+        self._noted = len(ops)
+
     def _mark(self):
         """How far the graph is, for `_roll_back`."""
-        return len(self._ops), dict(self._names), dict(self._next_number)
+        return len(self._ops), dict(self._all_names()), dict(self._next_number), dict(self._number_to_try)
 
     def _roll_back(self, mark):
         """Take back the operations made since ``mark``, which nobody has seen: an import that fails leaves none."""
-        count, self._names, self._next_number = mark
+        count, self._names, self._next_number, self._number_to_try = mark
+        self._entered = count
+        self._note_consumers()
+        self._noted = count
         for op in self._ops[count:]:
             for tensor in op._inputs:
                 tensor._consumers = [user for user in tensor.consumers() if user._id < count] or None
@@ -163,16 +163,11 @@ class Graph(Names, Elements):
         self._scoped = bool(self._control_stack or self._device_stack or self._colocation_stack or self._attr_scopes or
                             self._gradient_overrides or self._control_flow_context or self._original)
 
-    def _scope_control_inputs(self, inputs, given):
+    def _scope_control_inputs(self, inputs):
         if not self._control_stack:
             return ()
         input_ops = [t.op for t in inputs]
-        found = []
-        for scope in self._control_stack:
-            for op in scope.inputs_for(input_ops):
-                if op not in found and op not in given:
-                    found.append(op)
-        return found
+        return tuple(dict.fromkeys([op for scope in self._control_stack for op in scope.inputs_for(input_ops)]))
 
     def _apply_scopes(self, op, referenced):
         for scope in self._control_stack:

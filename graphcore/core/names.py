@@ -1,22 +1,31 @@
 """The names of a graph's operations and scopes: unique ignoring case, numbered when taken."""
 
+import functools
 import re
 
 from graphcore.core.scopes import NameScope
 
 _VALID_OP_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\-/]*$")
 _VALID_SCOPE_NAME = re.compile(r"^[A-Za-z0-9_.\-/]*$")
+_NUMBER = re.compile(r"_([0-9]{1,15})(?=/|$)")
 _MOST_CHECKED = 10000
-lowered: dict[str, str] = {}  # names that are valid as they stand, in lower case: they come again and again
+lowered: dict[str, str] = {}  # names that are valid as they stand and have no numbers, in lower case: they come again and again
 _OTHER_CASE = "\0"
 
 
 class Names:
-    """What a `Graph` knows of names."""
+    """What a `Graph` knows of names.
+
+    Most operations are one of many of a name, which then gets a number. Such names are not made: an operation keeps "add_%d"
+    and its number, and enters `_names` when somebody looks for what could be one of these (`_all_names`).
+    """
 
     def __init__(self):
         self._names = {}  # in lower case, as names are unique: the operation of that name, or None for a scope's
-        self._next_number = {}  # name in lower case → the number to try for the next of that name
+        self._entered = 0  # the number of operations that are in `_names` for certain
+        self._next_number = {}  # name in lower case → the number of the next of that name: those before are taken, the others free
+        self._number_to_try = {}  # the same where somebody gave a name with a higher number
+        self._series = {}  # name that was numbered → the same in lower case, and with "_%d" at its end
         self._scope = "", ""  # what names begin with, and in lower case
 
     def name_scope(self, name):
@@ -32,17 +41,17 @@ class Names:
             self._scope = "", ""
         elif name[-1] == "/":
             key = name.lower()
-            if key[:-1] not in self._names:
+            if key[:-1] not in self._names and not self._is_taken(key[:-1]):
                 self._check_scope(name)
             self._scope = name, key
         else:
-            key = lowered.get(name)
-            if key is None:
+            known = lowered.get(name)
+            if known is None:
                 self._check_scope(name)
-                key = name.lower()
+            key = known or name.lower()
             if before[0]:
                 name, key = before[0] + name, before[1] + key
-            if key in self._names:
+            if key in self._names if known else self._is_taken(key):
                 name, key = self._numbered(name, key)
             self._names[key] = None
             self._scope = name + "/", key + "/"
@@ -67,29 +76,51 @@ class Names:
         """``name`` in the current scope, with ``_1``, ``_2``, … appended when taken (ignoring case)."""
         name = self._scope[0] + name
         key = name.lower()
-        names = self._names
-        if key in names:
-            before = self._next_number.get(key)
-            stem = key
+        if self._is_taken(key):
+            numbers = self._number_to_try if key in self._number_to_try else self._next_number
+            stem, before = key, numbers.get(key, 1)
             name, key = self._numbered(name, key)
             if not mark_as_used:
-                self._next_number[stem] = before or 1
+                numbers[stem] = before
         if mark_as_used:
-            names[key] = None
+            self._names[key] = None
         return name
 
     def _new_name(self, name):
-        """(the name of a new operation, the same in lower case): unique; of a scope's name, which ends in "/", without that."""
-        names = self._names
+        """(name, number, key) of a new operation: a unique name and the same in lower case, or the number that belongs in the name.
+
+        Of a scope's name, which ends in "/", it is the name without that.
+        """
+        scope, scope_key = self._scope
+        series = self._series.get(scope + name if scope else name)
+        if series is not None:
+            key, pattern = series
+            number = self._next_number.get(key)
+            if number is not None:
+                self._next_number[key] = number + 1
+                return pattern, number, None
         if name[-1] == "/":
             name = name[:-1]
             key = name.lower()
-            return name, key if names.get(key) is None else self._key_beside(name, names[key])
-        key = lowered.get(name) or self._checked(name)
-        scope, scope_key = self._scope
-        if scope:
-            name, key = scope + name, scope_key + key
-        return self._numbered(name, key) if key in names else (name, key)
+            other = self._names.get(key) if key in self._names or self._is_taken(key) else None
+            return name, None, self._key_beside(name, other) if other else key
+        known = lowered.get(name)
+        key = scope_key + (known or self._checked(name))
+        name = scope + name
+        if key in self._names if known else self._is_taken(key):
+            if key in self._next_number:  # the second to be numbered: there may be many more
+                self._series[name] = key, f"{name}_%d"
+            name, key = self._numbered(name, key)
+        return name, None, key
+
+    def _name_inside(self, name, number, key, label):
+        """`_new_name` of an operation that is made in the scope of another one's name, at the same time as that one."""
+        if number is not None:
+            return _joined(name, label), number, None
+        name, key = f"{name}/{label}", f"{key}/{label.lower()}"
+        if key in self._names:
+            name, key = self._numbered(name, key)
+        return name, None, key
 
     def _checked(self, name):
         """``name`` in lower case, if it is valid where it would stand."""
@@ -97,20 +128,44 @@ class Names:
         if not is_valid_name(prefix + name):
             raise ValueError(f"'{prefix}{name}' is not a valid node name: letters, digits and '_.-/' may be used, and "
                              "a letter, digit or '.' comes first")
-        if len(lowered) < _MOST_CHECKED and is_valid_name(name):
+        if len(lowered) < _MOST_CHECKED and is_valid_name(name) and not _NUMBER.search(name):
             lowered[name] = key
         return key
 
     def _numbered(self, name, key):
         """``name`` and its lower case with the first free number, for a name that is taken."""
+        if key in self._number_to_try:
+            names, number = self._all_names(), self._number_to_try[key]
+            while f"{key}_{number}" in names:
+                number += 1
+            self._number_to_try[key] = number + 1
+        else:
+            number = self._next_number.get(key, 1)
+            self._next_number[key] = number + 1
+        return f"{name}_{number}", f"{key}_{number}"
+
+    def _is_taken(self, key):
+        """Whether a name that somebody gives, in lower case, is in use; where it has a number, that one need not be free any more."""
         names = self._names
-        number = self._next_number.get(key, 1)
-        numbered = f"{key}_{number}"
-        while numbered in names:
-            number += 1
-            numbered = f"{key}_{number}"
-        self._next_number[key] = number + 1
-        return f"{name}_{number}", numbered
+        for match in _NUMBER.finditer(key):
+            stem = key[:match.start()]
+            if stem not in self._number_to_try:
+                following = self._next_number.get(stem, 1)
+                if int(match[1]) < following:
+                    names = self._all_names()
+                else:
+                    self._number_to_try[stem] = self._next_number.pop(stem, 1)
+        return key in names
+
+    def _all_names(self):
+        """`_names` with all operations in it."""
+        ops, names = self._ops, self._names
+        for number in range(self._entered, len(ops)):
+            op = ops[number]
+            if op._number is not None:
+                names[op.name.lower()] = op
+        self._entered = len(ops)
+        return names
 
     def _key_beside(self, name, other):
         """The key of a name that differs from an operation's in case alone, as imported ones may."""
@@ -120,10 +175,22 @@ class Names:
 
     def _operation(self, name):
         """The operation of exactly this name, or None."""
-        op = self._names.get(name.lower())
+        names = self._all_names()
+        op = names.get(name.lower())
         if op is None or op.name == name:
             return op
-        return self._names.get(f"{name}{_OTHER_CASE}")
+        return names.get(f"{name}{_OTHER_CASE}")
+
+    def _claim_name(self, name):
+        """Note that somebody gives this name, so that no other operation gets it."""
+        if not self._is_taken(name.lower()):
+            self._names[name.lower()] = None
+
+
+@functools.lru_cache(_MOST_CHECKED)
+def _joined(name, label):
+    """What operations are called that are inside others that differ in their number."""
+    return f"{name}/{label}"
 
 
 def is_valid_name(name):

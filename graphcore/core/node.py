@@ -81,6 +81,7 @@ class Tensor:
 
     def consumers(self):
         """The operations that take this tensor as an input, in the order they were made."""
+        self.op.graph._note_consumers()
         consumers = self._consumers
         if consumers is None:
             return []
@@ -129,11 +130,16 @@ class Operation:
 
     # What the garbage collector has to look at, again and again while a large graph grows, is the objects. So one or two
     # inputs are kept without a tuple around them, and there is no __dict__. `Graph._append` makes operations.
-    __slots__ = ("graph", "_id", "name", "definition", "_first_input", "_second_input", "_control_inputs", "attrs", "_outputs",
+    __slots__ = ("graph", "_id", "_name", "_number", "definition", "_first_input", "_second_input", "_control_inputs", "attrs", "_outputs",
                  "_device", "where", "_made_for", "_context", "_gradient", "__weakref__")
     _original_op = _rarely_set("_made_for")
     _control_flow_context = _rarely_set("_context")
     _gradient_function = _rarely_set("_gradient")
+
+    @property
+    def name(self):
+        number = self._number
+        return self._name if number is None else self._name % number
 
     @property
     def type(self):
@@ -233,6 +239,7 @@ class Operation:
         self.graph._changed()
 
     def _update_input(self, index, tensor):
+        self.graph._note_consumers()
         old = self._inputs[index]
         self._inputs = (*self._inputs[:index], tensor, *self._inputs[index + 1:])
         if old not in self._inputs:

@@ -96,7 +96,7 @@ class _Import:
         """``name``, or one like it if the graph has an operation of that name; unlike new names it may differ in case alone."""
         if graph._operation(name) is not None:
             return graph.unique_name(name)
-        graph._names.setdefault(name.lower(), None)
+        graph._claim_name(name)
         return name
 
     def exists(self, key):
