@@ -48,8 +48,7 @@ class TestCase(absltest.TestCase):
         self._close_cached()
         random.seed(DEFAULT_GRAPH_SEED)
         np.random.seed(DEFAULT_GRAPH_SEED)
-        scopes.graph_stack.items.clear()
-        scopes.reset_default_graph()
+        scopes.graph_stack.clear()
         set_random_seed(DEFAULT_GRAPH_SEED)
         if self.id().endswith(".test_session"):
             self.skipTest("Not a test.")

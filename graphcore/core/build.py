@@ -57,10 +57,9 @@ def _quick_body(cls, names, given):
     """Source of the quick paths: tensors of the default graph that the memo knows, and calls that are known, make nodes at once."""
     single = len(cls.outputs) == 1 and not cls.outputs[0].is_list
     inputs = "".join(n + ", " for n in names)
-    parts = "".join(f"{'static_part' if declared.static else 'part'}({n}, graph), " for n, declared in zip(names, cls.inputs))
+    parts = "".join([_part(n, declared) + ", " for n, declared in zip(names, cls.inputs)])
     body = """
-    items = stack.items
-    graph = items[-1] if items else default_graph()
+    graph = stack.current or default_graph()
 """
     if not any(i.is_list for i in cls.inputs):
         tests = " and ".join([f"{n}.__class__ is Tensor and {n}.op.graph is graph" for n in names]) or "True"
@@ -82,10 +81,17 @@ def _quick_body(cls, names, given):
         except TypeError:
             call = None
         if call is not None:
-            op = repeat(call, graph, ({inputs}), name)
+            op = repeat(call, graph, [{inputs}], name)
             return {"op._outputs" if single else "outputs_of(op)"}
     return careful(({inputs}), {given}, name, last)
 """
+
+
+def _part(name, declared):
+    """Source of what the input of that name is in the key of a call (`calls.key_of_call`)."""
+    if declared.static:
+        return f"static_part({name}, graph)"
+    return f"({name}.dtype, {name}._shape.sizes) if {name}.__class__ is Tensor and {name}.op.graph is graph else part({name}, graph)"
 
 
 def quicken(function, cls):

@@ -4,9 +4,9 @@ What such a call becomes depends on the tensors' dtypes and shapes, the Python v
 remembered by these: which constants are made under which names, and what the node itself is.
 """
 
-from graphcore.core import source
 from graphcore.core.convert import conversions
 from graphcore.core.node import Tensor
+from graphcore.core.source import user_frame
 
 _MOST_REMEMBERED = 5000
 _MOST_IN_LIST = 16
@@ -32,13 +32,12 @@ def part(value, graph):
     if kind is int or kind is bool or kind is float and value:  # there are two zeros
         return kind, value
     if (kind is list or kind is tuple) and len(value) <= _MOST_IN_LIST:
-        return tuple([_entry(each, graph) for each in value])
+        return tuple([(each.dtype, each._shape.sizes) if each.__class__ is Tensor and each.op.graph is graph else _number(each)
+                      for each in value])
     raise TypeError
 
 
-def _entry(value, graph):
-    if value.__class__ is Tensor and value.op.graph is graph:
-        return value.dtype, value._shape.sizes
+def _number(value):
     if value.__class__ is int:
         return int, value
     raise TypeError
@@ -82,14 +81,13 @@ def remember(calls, key, values, tensors, kind, made):
 
 
 def repeat(call, graph, values, name):
-    """The operation that a remembered call makes of these values."""
+    """The operation that a remembered call makes of a list of values."""
     kind, constants, with_lists = call
     name, number, key = graph._new_name(name or kind[0].op_name)
-    where = graph._line or source.user_frame(3)
-    if constants:
-        values = list(values)
-        for position, constant, label in constants:
-            values[position] = graph._make(constant, (), *graph._name_inside(name, number, key, label), where)._outputs
+    where = graph._line or user_frame(3)
+    for position, constant, label in constants:
+        inner, inner_number, inner_key = graph._name_inside(name, number, key, label)
+        values[position] = graph._make(constant, (), inner, inner_number, inner_key, where)._outputs
     return graph._make(kind, _flat(values) if with_lists else tuple(values), name, number, key, where)
 
 

@@ -9,6 +9,7 @@ from graphcore.core.elements import Elements
 from graphcore.core.names import Names
 from graphcore.core.node import Operation, Tensor, add_consumer
 from graphcore.core.scopes import ControlScope, get_default_graph, graph_stack
+from graphcore.core.source import user_frame
 
 class Graph(Names, Elements):
     """A TensorFlow computation, represented as a dataflow graph.
@@ -75,7 +76,7 @@ class Graph(Names, Elements):
 
     def _check_not_finalized(self, what="a change"):
         if self._finalized:
-            raise RuntimeError(f"Graph is finalized and cannot be modified. {source.describe(source.user_frame(2)) or '?'} asks for "
+            raise RuntimeError(f"Graph is finalized and cannot be modified. {source.describe(user_frame(2)) or '?'} asks for "
                                f"{what}. Build the graph before it is finalized; in a loop, only run it.")
 
     def _changed(self):
@@ -87,7 +88,8 @@ class Graph(Names, Elements):
         """Add a node and give it; ``kind`` is its definition, attributes, output dtypes and shapes, its name is made unique."""
         if self._finalized:
             self._check_not_finalized(f"a new operation '{name or kind[0].op_name}' ({kind[0].op_name})")
-        return self._make(kind, inputs, *self._new_name(name or kind[0].op_name), self._line or source.user_frame(3))
+        name, number, key = self._new_name(name or kind[0].op_name)
+        return self._make(kind, inputs, name, number, key, self._line or user_frame(3))
 
     def _make(self, kind, inputs, name, number, key, where):
         """`_append` with what `_new_name` gives, and the user's line.
@@ -206,7 +208,8 @@ class Graph(Names, Elements):
 
     def _place_with_variable(self, op):
         """Put a node that takes a reference on the variable's device, and into its colocation group."""
-        variable = op._inputs[0].op
+        first = op._first_input
+        variable = (first[0] if first.__class__ is tuple else first).op
         attrs, placed = self._colocated.get(variable, (None, None))
         if attrs is op.attrs and not variable._device:
             op.attrs = placed

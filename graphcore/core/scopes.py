@@ -14,22 +14,43 @@ class DefaultStack(threading.local):
 
     @contextlib.contextmanager
     def pushed(self, item, enforce_nesting=True):
-        self.items.append(item)
+        self.push(item)
         try:
             yield item
         finally:
             if enforce_nesting:
                 if not self.items or self.items[-1] is not item:
                     raise AssertionError(f"Nesting violated for default stack of {type(item)} objects")
-                self.items.pop()
+                self.pop(len(self.items) - 1)
             elif item in self.items:
-                self.items.remove(item)
+                self.pop(self.items.index(item))
+
+    def push(self, item):
+        self.items.append(item)
+
+    def pop(self, position):
+        del self.items[position]
 
 
 class _GraphStack(DefaultStack):
+    """Default graphs; ``current`` is the innermost, or ``base``, which is made when it is first asked for and None before."""
+
     def __init__(self):
         super().__init__()
-        self.base = None  # made when first asked for
+        self.base = self.current = None
+
+    def push(self, item):
+        self.items.append(item)
+        self.current = item
+
+    def pop(self, position):
+        del self.items[position]
+        self.current = self.items[-1] if self.items else self.base
+
+    def clear(self):
+        """No graph is the default one, also inside ``with`` blocks."""
+        self.items.clear()
+        self.base = self.current = None
 
 
 graph_stack = _GraphStack()
@@ -38,14 +59,12 @@ session_stack = DefaultStack()
 
 def get_default_graph():
     """The graph that new operations are added to in this thread."""
-    items = graph_stack.items
-    if items:
-        return items[-1]
-    if graph_stack.base is None:
+    graph = graph_stack.current
+    if graph is None:
         from graphcore.core.graph import Graph  # graph.py builds on this module
 
-        graph_stack.base = Graph()
-    return graph_stack.base
+        graph = graph_stack.base = graph_stack.current = Graph()
+    return graph
 
 
 def reset_default_graph():
@@ -53,7 +72,7 @@ def reset_default_graph():
     if graph_stack.items:
         raise AssertionError("Do not use tf.reset_default_graph() to clear nested graphs. If you need a cleared graph, "
                              "exit the nesting and create a new graph.")
-    graph_stack.base = None
+    graph_stack.clear()
 
 
 def get_default_session():
@@ -125,12 +144,12 @@ class name_scope:
         self._before = graph._enter_scope(self._name)
         self._pushed = graph is not default
         if self._pushed:
-            graph_stack.items.append(graph)
+            graph_stack.push(graph)
         return graph._scope[0]
 
     def __exit__(self, *error):
         if self._pushed:
-            graph_stack.items.pop()
+            graph_stack.pop(-1)
         self._graph._scope = self._before
 
 

@@ -12,6 +12,7 @@ _OWN = (_PACKAGE, "<graphcore") + (() if os.path.isdir(_PACKAGE + "ops") else tu
 _USER = {_PACKAGE + "demo.py"}  # the demo is a user's program
 _internal: dict[str, bool] = {}
 _places: dict[tuple, tuple] = {}
+_frame_above = sys._getframe
 _MOST_PLACES = 10000
 NODE_NAME = "\0node name\0"  # in a kernel's message: the name of the operation that runs it
 
@@ -26,7 +27,7 @@ def is_internal(filename):
 
 def user_frame(depth=1):
     """(code, instruction offset) of the nearest frame outside this package; cheap, resolved later by `line_of`."""
-    frame = sys._getframe(depth)
+    frame = _frame_above(depth)
     place = _places.get((id(frame.f_code), frame.f_lasti))
     if place is not None:  # only places of users are remembered
         return place
