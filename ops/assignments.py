@@ -11,7 +11,7 @@ _assign, _assign_add, _assign_sub = Assign.function(), AssignAdd.function(), Ass
 
 def is_variable_initialized(variable):
     """Whether a variable has a value yet, as a bool tensor."""
-    if _is_reference(variable):
+    if _reference(variable) is not None:
         return IsVariableInitialized.build(variable)
     return variable.is_initialized()
 
@@ -30,45 +30,45 @@ def assign(ref, value, validate_shape=None, use_locking=None, name=None):
     ...     print(session.run(change))
     [3. 4.]
     """
-    if not _is_reference(ref):
+    reference = _reference(ref)
+    if reference is None:
         return ref.assign(value, name=name)
-    return _assign(_reference(ref), value, True if validate_shape is None else validate_shape,
+    return _assign(reference, value, True if validate_shape is None else validate_shape,
                    True if use_locking is None else use_locking, name)
 
 
 def assign_add(ref, value, use_locking=None, name=None):
     """Add to what a variable holds; gives a reference to the new content."""
-    if not _is_reference(ref):
+    reference = _reference(ref)
+    if reference is None:
         return ref.assign_add(value)
-    return _assign_add(_reference(ref), value, bool(use_locking), name)
+    return _assign_add(reference, value, bool(use_locking), name)
 
 
 def assign_sub(ref, value, use_locking=None, name=None):
     """Subtract from what a variable holds; gives a reference to the new content."""
-    if not _is_reference(ref):
+    reference = _reference(ref)
+    if reference is None:
         return ref.assign_sub(value)
-    return _assign_sub(_reference(ref), value, bool(use_locking), name)
+    return _assign_sub(reference, value, bool(use_locking), name)
 
 
 def count_up_to(ref, limit, name=None):
     """Increment an integer variable and give what it held; OutOfRangeError at ``limit``."""
-    if _is_reference(ref):
+    if _reference(ref) is not None:
         return CountUpTo.build(ref, limit=limit, name=name)
     return ResourceCountUpTo.build(ref.handle, limit=limit, T=ref.dtype, name=name)
 
 
-def _is_reference(ref):
-    return ref.dtype.is_ref
-
-
 def _reference(ref):
-    """The tensor that is a variable: with it a node is built the quick way."""
-    return ref._ref() if hasattr(ref, "_ref") else ref
+    """The tensor that is a variable, with which a node is built the quick way; None for a resource variable."""
+    tensor = ref._ref() if hasattr(ref, "_ref") else ref
+    return tensor if tensor.dtype.is_ref else None
 
 
 def _scatter_function(kind, locking, doc):
     def function(ref, indices, updates, use_locking=locking, name=None):
-        if _is_reference(ref):
+        if _reference(ref) is not None:
             return SCATTER_OPS[kind].build(ref, indices, updates, use_locking=use_locking, name=name)
         return ref._scattered(kind, indices, updates, use_locking, name)
 

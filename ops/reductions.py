@@ -205,13 +205,16 @@ def _axes_constant(rank):
     return constants.made_of(np.arange(rank, dtype=np.int32), int32)
 
 
+_function = functools.cache(lambda op: op.function())
+
+
 def _reduce(op, input_tensor, axis, keepdims, name, reduction_indices=None, keep_dims=None):
     if reduction_indices is not None or keep_dims is not None:
         axis, keepdims = _old_spellings(axis, reduction_indices, keepdims, keep_dims)
     keepdims = False if keepdims is None else keepdims
     if axis is not None:
-        return op.build(input_tensor, axis, keep_dims=keepdims, name=name)
-    return _scalar_if_all(op.build(input_tensor, all_axes(input_tensor), keep_dims=keepdims, name=name), keepdims)
+        return _function(op)(input_tensor, axis, keepdims, name)
+    return _scalar_if_all(_function(op)(input_tensor, all_axes(input_tensor), keepdims, name), keepdims)
 
 
 def _scalar_if_all(output, keepdims):

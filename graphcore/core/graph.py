@@ -11,6 +11,12 @@ from graphcore.core.node import Operation, Tensor, add_consumer
 from graphcore.core.scopes import ControlScope, get_default_graph, graph_stack
 from graphcore.core.source import user_frame
 
+def _output(op, value_index, dtype, shape):
+    tensor = Tensor()
+    tensor.op, tensor.value_index, tensor.dtype, tensor._shape, tensor._consumers = op, value_index, dtype, shape, None
+    return tensor
+
+
 class Graph(Names, Elements):
     """A TensorFlow computation, represented as a dataflow graph.
 
@@ -115,9 +121,14 @@ class Graph(Names, Elements):
         op._device = ""
         op.where = where
         if len(dtypes) == 1:
-            op._outputs = Tensor(op, 0, dtypes[0], shapes[0])
+            op._outputs = tensor = Tensor()
+            tensor.op = op
+            tensor.value_index = 0
+            tensor.dtype = dtypes[0]
+            tensor._shape = shapes[0]
+            tensor._consumers = None
         else:
-            op._outputs = tuple([Tensor(op, i, *known) for i, known in enumerate(zip(dtypes, shapes))])
+            op._outputs = tuple([_output(op, i, *known) for i, known in enumerate(zip(dtypes, shapes))])
         ops.append(op)
         if number is None:
             self._names[key] = op

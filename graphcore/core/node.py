@@ -29,16 +29,9 @@ class OperatorNotAllowedInGraphError(TypeError):
 class Tensor:
     """A symbolic value: output ``value_index`` of ``op``, with a dtype and what is known of its shape."""
 
-    __slots__ = ("op", "value_index", "dtype", "_shape", "_consumers", "__weakref__", "__dict__")
+    __slots__ = ("op", "value_index", "dtype", "_shape", "_consumers", "__weakref__", "__dict__")  # `Graph._make` sets them
     __array_priority__ = 100  # NumPy leaves `array + tensor` to Tensor.__radd__
     __array_ufunc__ = None  # and never loops over a tensor by itself
-
-    def __init__(self, op, value_index, dtype, shape):
-        self.op = op
-        self.value_index = value_index
-        self.dtype = dtype
-        self._shape = shape
-        self._consumers = None
 
     @property
     def graph(self):
