@@ -45,7 +45,7 @@ def _write_builder(cls):
 
     cls._quick_names = dict(Tensor=Tensor, stack=scopes.graph_stack, default_graph=get_default_graph, memo=memo, calls=calls, cls=cls,
                             conversions=conversions, careful=careful, part=part, static_part=static_part, static_key=static_key,
-                            repeat=repeat, outputs_of=outputs_of, attrs_key=attrs_key)
+                            repeat=repeat, outputs_of=outputs_of, attrs_key=attrs_key, user_frame=source.user_frame)
     names = [f"{i.name}_" for i in cls.inputs]
     head = f"def build({''.join(f'{n}, ' for n in names)}*, name=None, **attrs):\n    last = attrs_key(attrs) if attrs else ()"
     text = head + _quick_body(cls, names, "attrs")
@@ -70,8 +70,9 @@ def _quick_body(cls, names, given):
             known = memo.get(({"".join(k for key in keys for k in key)}last))
         except TypeError:
             known = None
-        if known is not None:
-            op = graph._append(known, ({inputs}), name)
+        if known is not None and not graph._finalized:
+            own_name, number_in_it, own_key = graph._new_name(name or {cls.op_name!r})
+            op = graph._make(known, ({inputs}), own_name, number_in_it, own_key, graph._line or user_frame(2))
             return {"op._outputs" if single else "outputs_of(op)"}
 """
     return body + f"""

@@ -74,8 +74,7 @@ def remember(calls, key, values, tensors, kind, made):
         op = tensor.op
         if not made or op is not made[len(constants)] or op.definition.constant_value is None:
             return
-        kind = op.definition, op.attrs, (tensor.dtype,), (tensor._shape,)
-        constants.append((position, kind, inputs[position].name))
+        constants.append((position, (op.definition, op.attrs, (tensor.dtype,), (tensor._shape,)), inputs[position].name))
     if len(constants) == len(made) and len(calls) < _MOST_REMEMBERED:
         calls[key] = kind, constants, any(declared.is_list for declared in inputs)
 

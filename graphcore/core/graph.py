@@ -120,6 +120,7 @@ class Graph(Names, Elements):
         op.attrs = attrs
         op._device = ""
         op.where = where
+        op._rest = None
         if len(dtypes) == 1:
             op._outputs = tensor = Tensor()
             tensor.op = op

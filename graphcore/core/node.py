@@ -113,9 +113,15 @@ class Tensor:
         return self
 
 
-def _rarely_set(slot):
-    """An attribute that is None until it is set: a slot that is empty costs the garbage collector nothing."""
-    return property(lambda self: getattr(self, slot, None), lambda self, value: setattr(self, slot, value))
+def _rarely_set(key):
+    """An attribute that is None until it is set; all of these share a slot."""
+    def get(self):
+        return self._rest and self._rest.get(key)
+
+    def set(self, value):
+        self._rest = {**(self._rest or {}), key: value}
+
+    return property(get, set)
 
 
 class Operation:
@@ -124,10 +130,10 @@ class Operation:
     # What the garbage collector has to look at, again and again while a large graph grows, is the objects. So one or two
     # inputs are kept without a tuple around them, and there is no __dict__. `Graph._append` makes operations.
     __slots__ = ("graph", "_id", "_name", "_number", "definition", "_first_input", "_second_input", "_control_inputs", "attrs", "_outputs",
-                 "_device", "where", "_made_for", "_context", "_gradient", "__weakref__")
-    _original_op = _rarely_set("_made_for")
-    _control_flow_context = _rarely_set("_context")
-    _gradient_function = _rarely_set("_gradient")
+                 "_device", "where", "_rest", "__weakref__")
+    _original_op = _rarely_set("original op")
+    _control_flow_context = _rarely_set("context")
+    _gradient_function = _rarely_set("gradient")
 
     @property
     def name(self):
