@@ -20,7 +20,7 @@ BLOCK = 4096  # elements that a sum over all elements adds up on the way; fixed,
 class Operand(NamedTuple):
     """An array that the loops read: per loop whether it moves on (else it is the same element again).
 
-    ``result`` is the number of a result that may be the same memory.
+    ``result`` is the number of the result that takes its place, in the same memory: then it is no argument of its own.
     """
 
     kind: str
@@ -102,10 +102,11 @@ def collapsed(sizes, masks):
 
 def source(loop):
     """The text of the module that holds the kernel of ``loop``."""
-    arguments = [f"a{i}" for i in range(len(loop.operands))] + [f"o{k}" for k in range(len(loop.results))]
+    given = [(i, operand) for i, operand in enumerate(loop.operands) if operand.result is None]
+    arguments = [f"a{i}" for i, _ in given] + [f"o{k}" for k in range(len(loop.results))]
     arguments += [f"n{d}" for d in range(loop.depth)] + ["start", "stop"]
     body = _Nest(loop).lines()
-    signature = ", ".join([f"read('{o.kind}', {o.ndim})" for o in loop.operands] +
+    signature = ", ".join([f"read('{operand.kind}', {operand.ndim})" for _, operand in given] +
                           [f"write('{r.kind}', {1 if r.sum and not any(r.mask) else r.ndim})" for r in loop.results])
     return "\n".join(['"""A fused loop, written by graphcore."""', "from graphcore.session.kernels.words import *", "", "",
                       f"@kernel([{signature}], {loop.depth + 2}, {loop.side_by_side})", f"def fused({', '.join(arguments)}):", *body, ""])
@@ -153,8 +154,8 @@ class _Nest:
         for number, operand in enumerate(self.loop.operands):
             deepest = max((d for d, moves in enumerate(operand.mask) if moves), default=-1)
             if deepest == level:
-                word = "load" if operand.result is None else f"load_{operand.result}"
-                self.put(depth, f"x{number} = {word}(a{number}, {self.place(operand.mask)})")
+                source = f"load(a{number}" if operand.result is None else f"load_{operand.result}(o{operand.result}"
+                self.put(depth, f"x{number} = {source}, {self.place(operand.mask)})")
 
     def innermost(self, depth, level):
         self.loads(depth, level)

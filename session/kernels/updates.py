@@ -44,17 +44,12 @@ class UpdateCall:
         with held[0].lock:
             if not self.fits(held, arguments[count:], gradient):
                 return self.plain(*arguments)  # which complains, if there is reason to
-            rooms = [cell.room().reshape(-1) for cell in held]
-            values = [cell.value.reshape(-1) for cell in held]
             numbers = self.evaluated(arguments[count:])
-            given = (*values, gradient.reshape(-1), *numbers, *rooms, gradient.size)
+            given = (gradient.reshape(-1), *numbers, *[cell.own().reshape(-1) for cell in held], gradient.size)
             if self.threads is not None and gradient.size >= PARALLEL:
                 self.threads.share(function, given, gradient.size)
             else:
                 function(*given, 0, gradient.size)
-            for cell, room in zip(held, rooms):
-                if room.base is not cell.value:
-                    cell.value = room.base
 
     def first(self, arguments, dtype):
         """NumPy calls, timed; they ask for the loop when enough time went into them."""
@@ -100,7 +95,7 @@ class UpdateCall:
         """The nest of loops: one, over the elements."""
         arrays = [*self.cells, self.inputs[self.gradient]]
         variables = {name: (f"x{i}", dtype) for i, name in enumerate([*arrays, *self.numbers])}
-        # What is read of a variable shares its memory with what is written.
+        # What a variable becomes is written over what it was.
         operands = [Operand(dtype, (True,), 1, i if i < len(self.cells) else None) for i in range(len(arrays))]
         operands += [Operand(dtype, (False,), 0)] * len(self.numbers)
         lines = []
