@@ -88,6 +88,7 @@ class Prod(_Reduction):
     output = Output(T)
 
     example = dict(input=[[1.0, 2.0], [3.0, 4.0]], reduction_indices=np.array([0], np.int32), output=[3.0, 8.0])
+    adds_up, step = _over_its_axes, "multiplied"
 
     def kernel(input, reduction_indices, *, keep_dims):
         axes = reducing.axes_of(reduction_indices, input.ndim)
@@ -108,6 +109,7 @@ class Max(_Reduction):
     output = Output(T)
 
     example = dict(input=[[1.0, 2.0], [4.0, 3.0]], reduction_indices=np.array([0], np.int32), output=[4.0, 3.0])
+    adds_up, step = _over_its_axes, "largest_number"
 
     def kernel(input, reduction_indices, *, keep_dims):
         return reducing.largest(input, reducing.axes_of(reduction_indices, input.ndim), keep_dims)
@@ -127,6 +129,7 @@ class Min(_Reduction):
     output = Output(T)
 
     example = dict(input=[[1.0, 2.0], [4.0, 3.0]], reduction_indices=np.array([1], np.int32), output=[1.0, 3.0])
+    adds_up, step = _over_its_axes, "smallest_number"
 
     def kernel(input, reduction_indices, *, keep_dims):
         return reducing.smallest(input, reducing.axes_of(reduction_indices, input.ndim), keep_dims)

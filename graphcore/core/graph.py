@@ -11,6 +11,7 @@ from graphcore.core.node import Operation, Tensor, add_consumer
 from graphcore.core.scopes import ControlScope, get_default_graph, graph_stack
 from graphcore.core.source import user_frame
 
+
 def _output(op, value_index, dtype, shape):
     tensor = Tensor()
     tensor.op, tensor.value_index, tensor.dtype, tensor._shape, tensor._consumers = op, value_index, dtype, shape, None

@@ -167,6 +167,7 @@ class Op:
     loop = None  # how a fused loop computes one element where that is not `scalar`: an expression, or view → expression or None
     spread = None  # the name of the input whose only element fills the output
     adds_up = None  # view → (axes, whether it is their mean): the first input is added up over them; None where that is not known
+    step = "added"  # what ``adds_up`` does in place of adding: also multiplied, largest_number and smallest_number (NaN is none)
     partial_value = None  # view → list of int or None: what is known of a shape-like result
 
     def __init_subclass__(cls, *, abstract=False, stateful=None, differentiable=None, refuses=None, view=None, same=None,

@@ -7,7 +7,9 @@ import numpy as np
 from graphcore.session.kernels.compiling import kernel_of
 from graphcore.session.kernels.hot import HotCall
 from graphcore.session.kernels.loops import BLOCK
+from graphcore.session.kernels.vector_formulas import FIRST
 
+_OF_ALL = {"added": np.add, "multiplied": np.multiply, "largest_number": np.maximum, "smallest_number": np.minimum}
 PARALLEL = 1 << 16  # elements from which on threads share the work
 
 
@@ -37,14 +39,15 @@ def _written(group, function, plain, threads):
     Arrays of other shapes than planned, or of a layout that the kernel cannot take, go the plain way.
     """
     loop, names = group.loop, [f"v{i}" for i in range(len(group.shapes))]
-    namespace = dict(function=function, plain=plain, empty=np.empty, zeros=np.zeros, asarray=np.asarray, total=np.add.reduce,
+    namespace = dict(function=function, plain=plain, empty=np.empty, full=np.full, asarray=np.asarray, inf=np.inf,
                      threads=threads, ascontiguousarray=np.ascontiguousarray)
     lines, outputs, given = [], [], []
     for number, (result, (shape, divisor)) in enumerate(zip(loop.results, group.results)):
         namespace[f"type{number}"] = np.dtype(result.kind)
         whole = result.sum and not any(result.mask)
         made = (_units(group),) if whole else shape
-        lines.append(f"o{number} = {'zeros' if result.sum and not whole else 'empty'}({made!r}, type{number})")
+        first = f", {FIRST[result.step]}" if result.sum and not whole else ""
+        lines.append(f"o{number} = {'full' if first else 'empty'}({made!r}{first}, type{number})")
         outputs.append(f"o{number}")
         given.append(_finished(number, result, shape, divisor, whole, namespace))
     test = " and ".join([f"{n}.shape == {s!r}" for n, s in zip(names, group.shapes)]) or "True"
@@ -73,7 +76,8 @@ def _units(group):
 
 def _finished(number, result, shape, divisor, whole, namespace):
     """The text of what becomes of an output array."""
-    text = f"total(o{number})" if whole else f"o{number}"
+    text = f"total{number}(o{number})" if whole else f"o{number}"
+    namespace[f"total{number}"] = _OF_ALL[result.step].reduce
     if divisor is not None:
         namespace[f"divisor{number}"] = np.dtype(result.kind).type(divisor)
         text = f"{text} / divisor{number}"

@@ -12,6 +12,7 @@ differ in sizes alone are one kernel.
 from typing import NamedTuple
 
 from graphcore.session.kernels.forms import NUMBER_TYPES
+from graphcore.session.kernels.vector_formulas import FIRST
 
 SIDE_BY_SIDE, _LONG_FORMULA = 4, 8
 BLOCK = 4096  # elements that a sum over all elements adds up on the way; fixed, so that no thread count changes bits
@@ -32,7 +33,7 @@ class Operand(NamedTuple):
 class Result(NamedTuple):
     """What the loops give: the variable ``text`` of each element, or for ``sum`` the sum over the loops not in ``mask``.
 
-    ``step`` says what is done in place of adding (a word of `vector_formulas.STEPS`), which only machine code of `native` can.
+    ``step`` says what is done in place of adding (a word of `vector_formulas.STEPS`).
     """
 
     text: str
@@ -166,13 +167,13 @@ class _Nest:
             if not result.sum:
                 self.put(depth, f"store_{number}(o{number}, {where}, {result.text})")
             elif result.mask[-1]:
-                self.put(depth, f"store_{number}(o{number}, {where}, load_{number}(o{number}, {where}) + {result.text})")
+                self.put(depth, f"store_{number}(o{number}, {where}, {result.step}(load_{number}(o{number}, {where}), {result.text}))")
             else:
-                self.put(depth, f"s{number} = add_in_any_order(s{number}, {result.text})")
+                self.put(depth, f"s{number} = {result.step}(s{number}, {result.text})")
 
     def open_sums(self, depth):
         for number, result in self.inner_sums():
-            self.put(depth, f"s{number} = {NUMBER_TYPES[result.kind]}(0)")
+            self.put(depth, f"s{number} = {NUMBER_TYPES[result.kind]}({FIRST[result.step]})")
 
     def close_sums(self, depth, unit):
         for number, result in self.inner_sums():

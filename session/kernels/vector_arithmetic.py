@@ -1,5 +1,7 @@
 """Exact operations on `Value`s, each bit for bit what NumPy's ufunc of that name gives."""
 
+import math
+
 from llvmlite import ir
 
 from graphcore.session.kernels.vector_values import Value, absolute, select, with_sign
@@ -153,6 +155,16 @@ def largest(total, x):
 def smallest(total, x):
     """The smaller one, NaN if one of them is, -0.0 rather than 0.0: one step of a minimum."""
     return minimum(total, x) if total.is_integer else _extreme("minimum", total, x)
+
+
+def largest_number(total, x):
+    """The larger one, but for NaN, which is passed over: one step of TF's maximum, which begins with what is lowest."""
+    return largest(total, _extreme("maxnum", x, x.like(-math.inf)))
+
+
+def smallest_number(total, x):
+    """The smaller one, but for NaN, which is passed over: one step of TF's minimum, which begins with what is highest."""
+    return smallest(total, _extreme("minnum", x, x.like(math.inf)))
 
 
 def _extreme(name, x, y):

@@ -3,6 +3,8 @@
 A formula takes `Value`s of one type and gives a `Value`; so it serves Numba as well as a loop that is written in LLVM itself.
 """
 
+import math
+
 from graphcore.session.kernels import vector_angles as angles
 from graphcore.session.kernels import vector_arithmetic as arithmetic
 from graphcore.session.kernels import vector_exponentials as exponentials
@@ -35,7 +37,10 @@ OTHERS = {
 # One step of a reduction: of the result so far, and of what comes next.
 STEPS = {
     "added": arithmetic.added, "largest": arithmetic.largest, "multiplied": arithmetic.multiplied, "smallest": arithmetic.smallest,
+    "largest_number": arithmetic.largest_number, "smallest_number": arithmetic.smallest_number,
 }
+FIRST = {"added": 0.0, "largest": -math.inf, "multiplied": 1.0, "smallest": math.inf, "largest_number": -math.inf,
+         "smallest_number": math.inf}
 FORMULAS = VOCABULARY | OTHERS | STEPS
 
 # Exact remainders take a loop of their own for each element: these call the C library.
@@ -44,6 +49,7 @@ NOT_VECTORISED = frozenset({"floor_divide", "fmod", "remainder"})
 OF_TWO = frozenset({"arctan2", "equal", "floor_divide", "fmod", "logical_and", "logical_or", "maximum", "minimum", "not_equal",
                     "power", "remainder"}) | STEPS.keys()
 # What they take besides float32 and float64, or instead of them.
-OF_INTEGERS = frozenset({"abs", "conj", "equal", "maximum", "minimum", "negative", "not_equal", "sign", "square", "where"}) | STEPS.keys()
+OF_INTEGERS = frozenset({"abs", "conj", "equal", "maximum", "minimum", "negative", "not_equal", "sign", "square", "where", "added",
+                         "largest", "multiplied", "smallest"})
 OF_TRUTH_VALUES = frozenset({"logical_and", "logical_not", "logical_or"})
 GIVING_TRUTH_VALUES = frozenset({"equal", "isfinite", "isinf", "isnan", "not_equal"}) | OF_TRUTH_VALUES

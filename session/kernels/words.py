@@ -12,6 +12,7 @@ from numba.extending import intrinsic
 
 from graphcore.session.kernels.vector_math import FUNCTIONS
 
+inf = np.inf
 f4, f8, i1, i2, i4, i8, u1, b1 = np.float32, np.float64, np.int8, np.int16, np.int32, np.int64, np.uint8, np.bool_
 globals().update(FUNCTIONS)
 
@@ -104,17 +105,5 @@ for _number in range(MOST_RESULTS):  # of a result
     globals()[f"store_{_number}"] = _storer(_number + 1)
 
 
-# ---------------------------------------------------------------- sums
-
-
-@intrinsic
-def add_in_any_order(typingctx, total, value):
-    """``total + value`` for a running total, whose terms may be added in any order: in lanes beside each other."""
-    def generate(context, builder, signature, arguments):
-        return builder.fadd(*arguments, flags=("reassoc",))
-
-    return total(total, value), generate
-
-
-__all__ = ["kernel", "read", "write", "load", "add_in_any_order", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "b1",
+__all__ = ["kernel", "read", "write", "load", "inf", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "b1",
            *[f"{word}_{number}" for word in ("load", "store") for number in range(MOST_RESULTS)], *FUNCTIONS]

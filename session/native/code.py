@@ -13,7 +13,7 @@ import sys
 from llvmlite import ir
 
 from graphcore.session.kernels.loops import SIDE_BY_SIDE
-from graphcore.session.kernels.vector_formulas import FORMULAS
+from graphcore.session.kernels.vector_formulas import FIRST, FORMULAS
 from graphcore.session.kernels.vector_values import Value
 from graphcore.session.native import layout
 from graphcore.session.native.recipe import Changed, Inside, Moved, Nest, Picked, Product, Same, Turned
@@ -416,7 +416,7 @@ class _Loops:
     # ------------------------------------------------------------ sums
     def first(self, k):
         """What a sum, or what is in place of one, begins with."""
-        return _FIRST[self.loop.results[k].step]
+        return FIRST[self.loop.results[k].step]
 
     def stepped(self, k, total, value, flags=()):
         """The total with one more value."""
@@ -494,7 +494,6 @@ def evaluated(code, expression, known):
     return _Evaluation(code, known).visit(ast.parse(expression, mode="eval").body)
 
 
-_FIRST = {"added": 0.0, "largest": -math.inf}
 _ARITHMETIC = {ast.Add: Value.__add__, ast.Sub: Value.__sub__, ast.Mult: Value.__mul__, ast.Div: Value.__truediv__}
 _COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 

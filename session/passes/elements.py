@@ -86,7 +86,7 @@ class Kind:
         if found is None:
             return None
         axes, is_mean = found
-        return cls(space, {"x": value}, None, frozenset(axes), math.prod(space[axis] for axis in axes) if is_mean else None)
+        return cls(space, {"x": value}, None, frozenset(axes), math.prod(space[axis] for axis in axes) if is_mean else None, node.op.step)
 
 
 def view_of(plan, node):

@@ -299,7 +299,7 @@ class _Joining:
         value = kind.inputs["x"]
         if value not in self.made_by_elements or self.sizes[value] != kind.space:
             value = self.element({"x": value}, "x", self.names[value].dtype.base, kind.space)
-        self.add((value,), node.outputs[0], Kind(kind.space, {"x": value}, None, kind.sums, kind.divisor))
+        self.add((value,), node.outputs[0], Kind(kind.space, {"x": value}, None, kind.sums, kind.divisor, kind.step))
 
     def element(self, inputs, text, dtype, sizes):
         """The new value that expression ``text`` gives."""

@@ -105,6 +105,30 @@ def test_sums_and_means_at_the_end(axis, keepdims):
     assert total.dtype == mean.dtype == np.float32
 
 
+EXTREMES = {tf.reduce_max: (np.fmax, -np.inf), tf.reduce_min: (np.fmin, np.inf)}
+
+
+@pytest.mark.parametrize("axis", [None, 0, 1, -1, [0, 1]])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_extremes_at_the_end_pass_over_nan(axis, dtype):
+    x = tf.placeholder(dtype, [None, 19])
+    data = ROWS.astype(dtype)
+    data[3], data[:, 5], data[7, 8] = np.nan, np.nan, np.inf  # a row and a column of nothing else
+    made = [reduce(tf.square(x) + x, axis) for reduce in EXTREMES] + [tf.sqrt(tf.abs(tf.square(x) + x))]
+    numpy_axis = tuple(axis) if isinstance(axis, list) else axis
+    *found, _ = run(made, {x: data})
+    for value, (function, start) in zip(found, EXTREMES.values()):
+        np.testing.assert_array_equal(value, function.reduce(data * data + data, numpy_axis, initial=start))
+
+
+@pytest.mark.parametrize("axis", [None, 0, 1])
+def test_products_at_the_end(axis):
+    x = placeholder(None, 19)
+    made = [tf.reduce_prod(tf.square(x) * 0.01 + 0.9, axis), tf.exp(tf.square(x) * 0.01 + 0.9)]
+    factors = ROWS.astype(np.float64) ** 2 * 0.01 + 0.9
+    np.testing.assert_allclose(run(made, {x: ROWS})[0], factors.prod(axis), rtol=ROWS.size * 2.0 ** -23)
+
+
 # ---------------------------------------------------------------- what comes otherwise than planned
 
 

@@ -28,6 +28,7 @@ EXACT = ("abs", "ceil", "conj", "floor", "isfinite", "isinf", "isnan", "negative
          "sqrt", "square")
 EXACT_OF_TWO = ("equal", "floor_divide", "fmod", "maximum", "minimum", "not_equal", "remainder")
 REDUCING = ("added", "largest", "multiplied", "smallest")
+PASSING_OVER_NAN = ("largest_number", "smallest_number")
 LOGICAL = ("logical_and", "logical_not", "logical_or")
 # Where the interesting values are; bit patterns of all sizes are tried as well.
 RANGES = {"arccosh": (1, 8), "erf": (-6, 6), "erfc": (-7, 30), "log": (0, 4), "log1p": (-1, 4), "tanh": (-25, 25)}
@@ -239,6 +240,24 @@ def reductions():
     return reduced
 
 
+@pytest.mark.parametrize("dtype", [SINGLE, DOUBLE], ids=str)
+@pytest.mark.parametrize(("word", "start", "expected"), [("largest_number", -np.inf, 500.0), ("smallest_number", np.inf, -500.0)])
+def test_extremes_pass_over_nan(word, start, expected, dtype):
+    step = vector_math.FUNCTIONS[word]
+
+    @numba.njit(error_model="numpy")
+    def reduced(x, found):
+        for i in range(x.size):
+            found = step(found, x[i])
+        return found
+
+    x = np.arange(-500, 501).astype(dtype)
+    x[1:-1:2] = np.nan
+    assert reduced(x, dtype.type(start)) == expected
+    assert reduced(np.full(9, np.nan, dtype), dtype.type(start)) == start
+    assert_vectorised(reduced, 1)
+
+
 @pytest.mark.parametrize("dtype", [SINGLE, DOUBLE, np.dtype(np.int32)], ids=str)
 def test_reductions(reductions, dtype):
     x, out = (1 + np.arange(1_001) % 3 * (np.arange(1_001) < 9)).astype(dtype), np.empty(4, dtype)
@@ -280,7 +299,7 @@ def test_mixed_types_are_refused():
 
 def test_every_word_has_its_function():
     assert set(vector_math.VOCABULARY) == set(expr.VOCABULARY)
-    tested = {*BOUNDS, *BOUNDS_OF_TWO, *EXACT, *EXACT_OF_TWO, *LOGICAL, *REDUCING, "where"}
+    tested = {*BOUNDS, *BOUNDS_OF_TWO, *EXACT, *EXACT_OF_TWO, *LOGICAL, *REDUCING, *PASSING_OVER_NAN, "where"}
     assert tested == set(vector_math.FUNCTIONS)
 
 
