@@ -33,12 +33,11 @@ test: $(ALL_READY) ## all tests, notebooks included; TESTS="tests/ops -x" runs s
 test-long: $(ALL_READY) ## the larger rounds: more random input, more random graphs
 	$(BIN)/python -m pytest $(PROCESSES) -m long $(TESTS)
 
-# Which programs of benchmarks/programs; BENCH= runs them all.
+# Which programs of benchmarks/programs; BENCH= runs them all. BENCH_OPTIONS="--plain --limits --one-thread" measures more.
 BENCH ?= run_overhead,linreg
-TF_MODULE ?= tensorflow.compat.v1
 
-bench: $(ALL_READY) ## speed; against TensorFlow too with TF_PYTHON=/path/to/python
-	$(BIN)/python benchmarks/run.py $(if $(TF_PYTHON),--module $(TF_MODULE) --python $(TF_PYTHON) --module2 graphcore --python2 $(BIN)/python,--module graphcore --python $(BIN)/python) $(if $(BENCH),--only $(BENCH)) --json bench.json
+bench: $(ALL_READY) ## speed; against TensorFlow too with TF_PYTHON=/path/to/python (1.15) and TF2_PYTHON=
+	$(BIN)/python benchmarks/run.py $(if $(TF_PYTHON),--tf $(TF_PYTHON)) $(if $(TF2_PYTHON),--tf2 $(TF2_PYTHON)) $(if $(BENCH),--only $(BENCH)) $(BENCH_OPTIONS)
 
 lint: $(ALL_READY) ## ruff
 	$(BIN)/python -m ruff check .

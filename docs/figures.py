@@ -17,15 +17,20 @@ GOALS = {
     "summaries/scalars20_hist5": 4, "cold_start/import.wall": 10, "cold_start/full.wall": 10, "cold_start/full.rss_mb": 6,
     "lstm/unrolled": 1.5,
 }
+FURTHER = ("TensorFlow 2", "one thread", "by hand", "interpreter")  # columns that are there where a row has them
+LIMITS = ("numpy", "numba")
 _WIDTH, _LEFT, _LINE = 860, 250, 20
 _GOOD, _SHORT, _GOAL = "#5b8c5a", "#c0704d", "#333344"
 
 
 class Row:
-    """A figure of a program: their time and ours (or megabytes), the median of the rounds' ratios, the goal or None."""
+    """A figure of a program: their time and ours (or megabytes), the median of the rounds' ratios, the goal or None.
 
-    def __init__(self, label, unit, theirs, ours, ratio):
-        self.label, self.unit, self.theirs, self.ours, self.ratio = label, unit, theirs, ours, ratio
+    ``others`` are the cells of the further columns, by their heads.
+    """
+
+    def __init__(self, label, unit, theirs, ours, ratio, others=()):
+        self.label, self.unit, self.theirs, self.ours, self.ratio, self.others = label, unit, theirs, ours, ratio, dict(others)
         self.goal = GOALS.get(label)
 
     @property
@@ -49,8 +54,27 @@ def rows_of(results):
         for metric, ratio in here.get("ratio", {}).items():
             label = program if metric == "step" else f"{program}.{metric}"
             unit = "MB" if metric == "rss_mb" else entry["unit"]
-            rows.append(Row(label, unit, there["value"][metric], here["value"][metric], ratio))
+            others = further(results, program, metric, unit)
+            rows.append(Row(label, unit, there["value"][metric], here["value"][metric], ratio, others))
     return rows
+
+
+def further(results, program, metric, unit):
+    """{head: cell} of what else was measured: ratios of TensorFlow 2 and at one thread, and times of what does without a graph."""
+    backends, ours = results["results"][program]["backends"], results["backends"][1]
+    value = {name: found["value"][metric] for name, found in backends.items() if metric in found.get("value", {})}
+    found = {}
+    if "TensorFlow 2" in value:
+        found["TensorFlow 2"] = times(value["TensorFlow 2"] / value[ours])
+    single = results.get("one_thread", {}).get(program, {}).get("backends", {}).get(ours, {}).get("ratio", {})
+    if metric in single:
+        found["one thread"] = times(single[metric])
+    by_hand = [value[name] for name in LIMITS if name in value]
+    if by_hand:
+        found["by hand"] = amount(min(by_hand), unit)
+    if "plain" in value:
+        found["interpreter"] = amount(value["plain"], unit)
+    return found
 
 
 def table(results, rows):
@@ -59,13 +83,17 @@ def table(results, rows):
     if "machine" in results:
         machine = results["machine"]
         about += f" {machine['system']}, {machine['processor']}, {machine['cpus']} logical CPUs."
-        if "reference" in machine:
-            about += f" TensorFlow {machine['reference']}."
-    lines = [about, "", "| program | TensorFlow | graphcore | ratio | goal | |", "| --- | ---: | ---: | ---: | ---: | --- |"]
+    versions = [results.get("versions", {}).get(name) for name in (results["backends"][0], "TensorFlow 2")]
+    if any(versions):
+        about += f" TensorFlow {' and '.join(filter(None, versions))}."
+    heads = [head for head in FURTHER if any(head in row.others for row in rows)]
+    lines = [about, "", "| program | TensorFlow | graphcore | ratio | goal | |" + "".join(f" {head} |" for head in heads),
+             "| --- | ---: | ---: | ---: | ---: | --- |" + " ---: |" * len(heads)]
     for row in rows:
         goal = "" if row.goal is None else f"{row.goal}×"
-        lines.append(f"| {row.label} | {amount(row.theirs, row.unit)} | {amount(row.ours, row.unit)} | {times(row.ratio)} | {goal} | "
-                     f"{'' if row.is_reached else 'not reached'} |")
+        cells = [row.label, amount(row.theirs, row.unit), amount(row.ours, row.unit), times(row.ratio), goal,
+                 "" if row.is_reached else "not reached", *[row.others.get(head, "") for head in heads]]
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
