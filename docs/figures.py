@@ -24,7 +24,7 @@ _GOOD, _SHORT, _GOAL = "#5b8c5a", "#c0704d", "#333344"
 
 
 class Row:
-    """A figure of a program: their time and ours (or megabytes), the median of the rounds' ratios, the goal or None.
+    """A figure of a program: their time (or None) and ours (or megabytes), the median of the rounds' ratios, the goal or None.
 
     ``others`` are the cells of the further columns, by their heads.
     """
@@ -35,7 +35,7 @@ class Row:
 
     @property
     def is_reached(self):
-        return self.goal is None or self.ratio >= self.goal
+        return self.goal is None or self.ratio is None or self.ratio >= self.goal
 
 
 def files():
@@ -46,16 +46,16 @@ def files():
 
 
 def rows_of(results):
-    """The rows of all figures that both sides have."""
+    """The rows of all our figures; what TensorFlow does not have, or was not waited for, has no ratio."""
     theirs, ours = results["backends"][:2]
     rows = []
     for program, entry in results["results"].items():
-        there, here = entry["backends"][theirs], entry["backends"][ours]
-        for metric, ratio in here.get("ratio", {}).items():
+        there, here = entry["backends"].get(theirs, {}), entry["backends"][ours]
+        for metric, value in here.get("value", {}).items():
             label = program if metric == "step" else f"{program}.{metric}"
             unit = "MB" if metric == "rss_mb" else entry["unit"]
             others = further(results, program, metric, unit)
-            rows.append(Row(label, unit, there["value"][metric], here["value"][metric], ratio, others))
+            rows.append(Row(label, unit, there.get("value", {}).get(metric), value, here.get("ratio", {}).get(metric), others))
     return rows
 
 
@@ -98,7 +98,9 @@ def table(results, rows):
 
 
 def amount(value, unit):
-    """Seconds, or megabytes, in a unit that suits them."""
+    """Seconds, or megabytes, in a unit that suits them; nothing for None."""
+    if value is None:
+        return ""
     if unit == "MB":
         return f"{value:.0f} MB"
     size, name = next(((size, name) for size, name in ((1, "s"), (1e-3, "ms")) if value >= size), (1e-6, "µs"))
@@ -106,6 +108,8 @@ def amount(value, unit):
 
 
 def times(ratio):
+    if ratio is None:
+        return ""
     return f"{ratio:.0f}×" if ratio >= 100 else f"{ratio:.1f}×" if ratio >= 10 else f"{ratio:.2f}×"
 
 
@@ -114,6 +118,7 @@ def times(ratio):
 
 def chart(rows):
     """Bars of the ratios on a logarithmic axis, with a mark at each goal."""
+    rows = [row for row in rows if row.ratio is not None]
     values = [value for row in rows for value in (row.ratio, row.goal) if value]
     low, high = math.floor(math.log10(min([1.0, *values]))), math.ceil(math.log10(max([10.0, *values])))
 

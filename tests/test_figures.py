@@ -40,7 +40,8 @@ def test_the_table(rows):
     assert lines[4:] == [
         "| run_overhead/scalar | 120 µs | 1.5 µs | 80.0× | 60× |  |",
         "| gemm/1024 | 19.1 ms | 38.2 ms | 0.50× | 1.0× | not reached |",
-        "| cold_start/full.rss_mb | 202 MB | 25 MB | 8.10× | 6× |  |"]
+        "| cold_start/full.rss_mb | 202 MB | 25 MB | 8.10× | 6× |  |",
+        "| mlp/256_sgd |  | 1 s |  | 1.4× |  |"]
 
 
 def test_the_table_of_all_that_can_be_measured():
@@ -77,4 +78,4 @@ def test_what_is_committed_has_rows_whose_goals_are_known():
     results = json.loads(figures.RESULTS.read_text(encoding="utf-8"))
     rows = figures.rows_of(results)
     assert rows and {row.label for row in rows if row.goal is not None} <= set(figures.GOALS)
-    assert all(row.theirs > 0 and row.ours > 0 and row.ratio > 0 for row in rows)
+    assert all(row.ours > 0 and (row.ratio is None or row.theirs > 0 and row.ratio > 0) for row in rows)
