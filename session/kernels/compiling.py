@@ -6,6 +6,7 @@ so are fused loops, written for a plan, and the `libraries` of the ops.
 """
 
 import atexit
+import contextlib
 import functools
 import os
 import queue
@@ -52,7 +53,7 @@ class Kernel:
 
     @property
     def path(self):
-        return os.path.join(cache_directory(), f"{self.name}.py")
+        return place(f"{self.name}.py")
 
     def when_ready(self, call):
         """Have ``call(function)`` called once the kernel is compiled, by another thread; compiling begins if it has not."""
@@ -72,7 +73,7 @@ class Kernel:
         with self._making:
             if self.function is None and self.failure is None:
                 try:
-                    self.function = self.made()
+                    self.function = self.made_of_what_is_whole()
                 except Exception as error:
                     self.failure = error
                     warnings.warn(f"{self.what} could not be compiled and runs as NumPy calls: {type(error).__name__}: {error}",
@@ -83,6 +84,21 @@ class Kernel:
             for call in waiting:
                 call(self.function)
         return self.function
+
+    def made_of_what_is_whole(self):
+        """The function; if it cannot be made of the files in the cache directory, these go, and it is made without."""
+        found = os.path.exists(self.path)
+        try:
+            return self.made()
+        except Exception:
+            if not found:
+                raise
+        for path in _files(os.path.dirname(self.path), os.path.basename(self.path)):
+            with contextlib.suppress(OSError):  # another process did
+                os.remove(path)
+        function = self.made()
+        report_broken(os.path.dirname(self.path))
+        return function
 
     def made(self):
         """The function, compiled or found in the cache directory."""
@@ -145,12 +161,46 @@ def written(path, content):
     """``path``, where the content (text or bytes) is then; it is put there as a whole, so that others never see half of it."""
     import tempfile
 
-    if not os.path.exists(path):
-        handle, draft = tempfile.mkstemp(dir=os.path.dirname(path))
-        with os.fdopen(handle, "wb") as file:
-            file.write(content if isinstance(content, bytes) else content.encode())
-        os.replace(draft, path)
+    content = content if isinstance(content, bytes) else content.encode()
+    with contextlib.suppress(FileNotFoundError):
+        with open(path, "rb") as file:
+            if file.read() == content:
+                return path
+        report_broken(os.path.dirname(path))
+    handle, draft = tempfile.mkstemp(dir=os.path.dirname(path))
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    os.replace(draft, path)
     return path
+
+
+def place(name):
+    """The path of a file of the cache, there or not; where the cache can only be read, the file and what belongs to it come from there."""
+    path = os.path.join(cache_directory(), name)
+    readable = cache_directories()[1]
+    if readable is not None and not os.path.exists(path):
+        import shutil
+
+        with contextlib.suppress(OSError):  # the worst is that it is compiled again
+            for source in _files(readable, name):
+                own = os.path.join(cache_directory(), os.path.relpath(source, readable))
+                os.makedirs(os.path.dirname(own), exist_ok=True)
+                shutil.copy2(source, own)  # with its time, by which Numba knows whose machine code it is
+    return path
+
+
+def _files(directory, name):
+    """The file of this name that is there, after what Python and Numba keep beside it."""
+    beside, stem = os.path.join(directory, "__pycache__"), f"{os.path.splitext(name)[0]}."
+    names = sorted(os.listdir(beside)) if os.path.isdir(beside) else ()
+    paths = [*(os.path.join(beside, name) for name in names if name.startswith(stem)), os.path.join(directory, name)]
+    return [path for path in paths if os.path.isfile(path)]
+
+
+@functools.cache
+def report_broken(directory):
+    """Say, once, that there was a file in the cache directory that could not be used."""
+    warnings.warn(f"a file in {directory} was broken, and the compiled kernel in it is made again", RuntimeWarning, stacklevel=2)
 
 
 def _imported(name, path):
@@ -182,23 +232,28 @@ def _words_digest(directory):
     return found.hexdigest()
 
 
-@functools.cache
 def cache_directory():
     """A directory that can be written: GRAPHCORE_CACHE_DIR, the user's own cache, or one for this process alone."""
+    return cache_directories()[0]
+
+
+@functools.cache
+def cache_directories():
+    """`cache_directory`, and None or the directory that should be it and can only be read."""
     import tempfile
 
     wanted = flags.cache_dir.get() or _usual_directory()
     try:
         os.makedirs(wanted, exist_ok=True)
         with tempfile.TemporaryFile(dir=wanted):
-            return wanted
+            return wanted, None
     except OSError as error:
         own = tempfile.mkdtemp(prefix="graphcore-")
         atexit.register(_removed, own)
         if flags.cache_dir.get():
-            warnings.warn(f"GRAPHCORE_CACHE_DIR cannot be written ({error}): compiled kernels last for this process only",
-                          RuntimeWarning, stacklevel=2)
-        return own
+            warnings.warn(f"GRAPHCORE_CACHE_DIR cannot be written ({error}): what this process compiles is gone with it",
+                          RuntimeWarning, stacklevel=3)
+        return own, wanted if os.path.isdir(wanted) else None
 
 
 def _usual_directory():

@@ -46,7 +46,7 @@ class MachineCode(compiling.Kernel):
 
     @property
     def path(self):
-        return os.path.join(compiling.cache_directory(), f"{self.name}.o")
+        return compiling.place(f"{self.name}.o")
 
     def made(self):
         from graphcore.session.native import code, machine
@@ -54,7 +54,8 @@ class MachineCode(compiling.Kernel):
         assembled = _kept(self.path)
         if assembled is None:
             assembled = machine.assembled(code.text(self.recipe))
-            compiling.written(self.path, _digest_of(assembled) + assembled)
+            with contextlib.suppress(OSError):  # a full disk: the next process does it again
+                compiling.written(self.path, _digest_of(assembled) + assembled)
         return machine.Loaded(assembled, code.NAME).bound
 
 
@@ -65,11 +66,7 @@ def _kept(path):
             digest, assembled = file.read(_DIGEST), file.read()
     except FileNotFoundError:
         return None
-    if _digest_of(assembled) == digest:
-        return assembled
-    with contextlib.suppress(OSError):  # it stays where nothing can be written
-        os.remove(path)
-    return None
+    return assembled if _digest_of(assembled) == digest else None
 
 
 def _digest_of(data):

@@ -1,6 +1,7 @@
 """Compiled kernels: in the background, on disk, in several processes at once."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -70,34 +71,97 @@ def test_so_it_is_with_joined_steps(tmp_path, jit):
     assert {path: path.stat().st_mtime_ns for path in machine_code} == machine_code
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows lets directories be written to whatever their mode")
-@pytest.mark.parametrize("program", [PROGRAM, JOINED], ids=["fused", "joined"])
-@pytest.mark.parametrize("filled", [False, True], ids=["empty", "warm"])
-def test_a_cache_that_can_only_be_read_is_worked_around(tmp_path, program, filled):
-    if filled:
-        finished(process(tmp_path, program))
-    expected = finished(process(tmp_path, program, GRAPHCORE_JIT="off"))
-    os.chmod(tmp_path, 0o555)
-    try:
-        with_root = os.access(tmp_path, os.W_OK)  # root writes everywhere
-        environment = {**os.environ, "GRAPHCORE_JIT": "eager", "GRAPHCORE_CACHE_DIR": str(tmp_path)}
-        running = subprocess.run([sys.executable, "-c", program], env=environment, text=True, capture_output=True, timeout=300)
-    finally:
-        os.chmod(tmp_path, 0o755)
-    assert running.returncode == 0 and float(running.stdout) == pytest.approx(expected, rel=1e-5), running.stderr
-    assert running.stderr.count("GRAPHCORE_CACHE_DIR cannot be written") == (0 if with_root else 1)
+GATHERED = """
+import numpy as np, os
+import graphcore as tf
+x = tf.placeholder(tf.float32, [3])
+with tf.Session() as session:
+    print(session.run(tf.gather(x, np.array([2, 0, 2], np.int32)), {x: [1.0, 2.0, 4.0]}).sum())
+"""
+ONLY_READ = """
+import os, sys
+
+CHANGES = ["os.chmod", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.symlink", "os.truncate", "os.utime"]
+
+def refuse(event, arguments):
+    # As by a file system that can only be read: root may write whatever the mode of a directory is, and Windows knows no such mode.
+    changes = arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) if event == "open" else event in CHANGES
+    for path in arguments if changes else ():
+        if isinstance(path, str) and os.path.abspath(path).startswith(os.environ["GRAPHCORE_CACHE_DIR"]):
+            raise OSError(30, "Read-only file system", path)
+
+sys.addaudithook(refuse)
+if {warm}:  # nothing is compiled, what is there is enough
+    from graphcore.session.native import machine
+    from numba.core import compiler
+
+    def compiles(*arguments, **options):
+        os._exit(3)
+
+    machine.assembled = compiler.compile_extra = compiles
+"""
+
+
+@pytest.mark.parametrize("program", [PROGRAM, JOINED, GATHERED], ids=["fused", "joined", "library"])
+@pytest.mark.parametrize("warm", [False, True], ids=["empty", "warm"])
+def test_a_cache_that_can_only_be_read_is_read(tmp_path, program, warm):
+    expected = finished(process(tmp_path, program))
+    if not warm:
+        shutil.rmtree(tmp_path)
+        tmp_path.mkdir()
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    environment = {**os.environ, "GRAPHCORE_JIT": "eager", "GRAPHCORE_CACHE_DIR": str(tmp_path)}
+    running = subprocess.run([sys.executable, "-c", ONLY_READ.replace("{warm}", str(warm)) + program], env=environment, text=True,
+                             capture_output=True, timeout=300)
+    assert running.returncode == 0 and float(running.stdout) == expected, running.stderr
+    assert running.stderr.count("RuntimeWarning") == running.stderr.count("GRAPHCORE_CACHE_DIR cannot be written") == 1, running.stderr
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+
+
+def half(content):
+    return content[:len(content) // 2]
+
+
+def zeros(content):
+    return bytes(len(content))
+
+
+def garbage(content):
+    return b"garbage" * 100
+
+
+@pytest.mark.parametrize(("kind", "damage"), [
+    ("*.py", half), ("*.py", garbage), ("__pycache__/*.nbi", half), ("__pycache__/*.nbi", zeros), ("__pycache__/*.nbc", half),
+    ("__pycache__/*.nbc", garbage), ("__pycache__/*.pyc", half), ("*.o", zeros)])
+def test_a_broken_file_is_told_once_and_made_again(tmp_path, kind, damage):
+    program = JOINED if kind == "*.o" else PROGRAM
+    environment = {**os.environ, "GRAPHCORE_JIT": "eager", "GRAPHCORE_CACHE_DIR": str(tmp_path), "PYTHONDONTWRITEBYTECODE": ""}
+    first = subprocess.run([sys.executable, "-W", "error", "-c", program], env=environment, text=True, capture_output=True, timeout=300)
+    paths = list(tmp_path.glob(kind))
+    assert paths and first.returncode == 0, first.stderr
+    sound = {path: path.read_bytes() for path in paths}
+    for path in paths:
+        path.write_bytes(damage(sound[path]))
+    second = subprocess.run([sys.executable, "-c", program], env=environment, text=True, capture_output=True, timeout=300)
+    assert (second.returncode, second.stdout) == (0, first.stdout), second.stderr
+    # Python itself takes bytecode that says nothing for bytecode of another version, and makes it anew without a word.
+    assert second.stderr.count("RuntimeWarning") == second.stderr.count("was broken, and") <= 1, second.stderr
+    assert second.stderr.count("was broken, and") == 1 or kind == "__pycache__/*.pyc", second.stderr
+    third = subprocess.run([sys.executable, "-W", "error", "-c", program], env=environment, text=True, capture_output=True, timeout=300)
+    assert (third.returncode, third.stdout, third.stderr) == (0, first.stdout, "")
 
 
 def test_a_cache_directory_that_cannot_be_written_is_reported_once_and_worked_around(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")
-    compiling.cache_directory.cache_clear()
+    compiling.cache_directories.cache_clear()
     try:
         with flags.cache_dir.set(str(blocked / "inside")), pytest.warns(RuntimeWarning, match="GRAPHCORE_CACHE_DIR cannot be written"):
             other = compiling.cache_directory()
+            assert compiling.cache_directory() == other  # and nothing is said again
         assert os.path.isdir(other) and not other.startswith(str(tmp_path))
     finally:
-        compiling.cache_directory.cache_clear()
+        compiling.cache_directories.cache_clear()
 
 
 def test_a_hot_group_is_compiled_in_the_background(monkeypatch):
