@@ -12,7 +12,7 @@ class Settings(NamedTuple):
     plain: bool = False  # the plain interpreter only
     jit: str | None = None  # when loops are compiled, where that differs from GRAPHCORE_JIT
     blas_threads: int = 0  # 0: as many as BLAS likes
-    workers: bool = True  # several devices work at the same time
+    devices_at_once: int = 0  # how many devices work at the same time; 0: all
     timeout: float | None = None  # seconds that a run may take
 
 
@@ -23,6 +23,11 @@ def checked_config(config):
     raise TypeError(f"config must be a tf.ConfigProto, but got {type(config)}")
 
 
+def _at_once(threads):
+    """TF's number of threads that operations of one run are divided among; negative: the caller's alone."""
+    return 1 if threads < 0 else threads
+
+
 def settings(config):
     """The Settings of a ConfigProto or None.  What only concerns GPUs or several processes is accepted and has no effect."""
     if config is None:
@@ -31,5 +36,5 @@ def settings(config):
     options = config.graph_options.optimizer_options
     return Settings(plain=options.opt_level == _PLAIN, jit=_JIT.get(options.global_jit_level),
                     blas_threads=max(0, config.intra_op_parallelism_threads),
-                    workers=config.inter_op_parallelism_threads != 1,
+                    devices_at_once=_at_once(config.inter_op_parallelism_threads),
                     timeout=milliseconds / 1000 if milliseconds > 0 else None)

@@ -55,7 +55,7 @@ class Run:
         return finish if value in self.plan.owned else finish_copy
 
     def _way_to_execute(self, settings):
-        if self.schedule is not None and not settings.workers:
+        if settings.devices_at_once == 1:
             self.schedule = None
         if self.schedule is not None or settings.timeout is not None or settings.plain:
             return self.interpreted

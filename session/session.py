@@ -47,7 +47,7 @@ class BaseSession:
         self._partial = {}
         self._partial_numbers = itertools.count()
         self._placement = Placement(self._graph, self._devices, self._config, self._places_pruned)
-        self._workers = Workers(len(self._devices))
+        self._workers = Workers(len(self._devices), self._settings.devices_at_once)
         self._blas = BlasThreads(self._settings.blas_threads) if self._settings.blas_threads else None
         _open_sessions.add(self)
 

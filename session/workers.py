@@ -4,6 +4,7 @@ What comes out is what the plain loop over the steps gives: a step waits for the
 effects keep their order across all devices.
 """
 
+import contextlib
 import threading
 import time
 
@@ -17,10 +18,12 @@ _worker = threading.local()  # `.is_one`: whether this thread runs the steps of 
 
 
 class Workers:
-    """One thread for each device of a session, made when first needed."""
+    """One thread for each device of a session, made when first needed; ``at_once`` of them are at a step at the same time (0: all)."""
 
-    def __init__(self, count):
+    def __init__(self, count, at_once=0):
         self._count = count
+        # Who waits for another device's results does not keep a third from working.
+        self.turn = threading.Semaphore(at_once) if 0 < at_once < count else contextlib.nullcontext()
         self._pools = []
         self._lock = threading.Lock()
 
@@ -93,8 +96,8 @@ def _steps_before(program):
 class _ParallelRun:
     """One run over several devices."""
 
-    def __init__(self, schedule, feeds, deadline, trace):
-        self.schedule, self.deadline, self.trace = schedule, deadline, trace
+    def __init__(self, schedule, turn, feeds, deadline, trace):
+        self.schedule, self.turn, self.deadline, self.trace = schedule, turn, deadline, trace
         program = schedule.program
         self.slots = program.template[:]
         for slot, value in zip(program.feeds, feeds):
@@ -131,11 +134,8 @@ class _ParallelRun:
         if self.deadline is not None and time.monotonic() > self.deadline:
             raise errors.DeadlineExceededError(None, step.origin, TIMED_OUT)
         if not step.guard or holds(step.guard, slots):
-            if self.trace is None:
+            with self.turn, contextlib.nullcontext() if self.trace is None else self.trace.step(step, slots, device):
                 run_step(step, slots)
-            else:
-                with self.trace.step(step, slots, device):
-                    run_step(step, slots)
         with self.changed:
             self._release(number)
             if number in self.schedule.awaited:
@@ -158,9 +158,10 @@ class _ParallelRun:
 
 def run_in_parallel(schedule, workers, feeds, deadline=None, trace=None):
     """What `interpret` gives, with every device of ``schedule`` at work in its own thread."""
-    run = _ParallelRun(schedule, feeds, deadline, trace)
+    run = _ParallelRun(schedule, workers.turn, feeds, deadline, trace)
     if getattr(_worker, "is_one", False):
-        # A Python function in the graph runs a session: its thread is busy, it does the other devices' steps too.
+        # A Python function in the graph runs a session: its thread is busy, it does the other devices' steps too, all in its own turn.
+        run.turn = contextlib.nullcontext()
         _alone(run)
     else:
         futures = workers.start(run)

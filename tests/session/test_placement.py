@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -193,6 +194,30 @@ def test_one_inter_op_thread_works_on_one_device_at_a_time():
     assert overlaps(trace_of_two_chains(config(2, inter_op_parallelism_threads=1))) == 0
 
 
+@pytest.mark.parametrize(("threads", "at_once"), [(0, 3), (3, 3), (5, 3), (2, 2), (1, 1), (-1, 1)])
+def test_so_many_devices_are_at_work_at_the_same_time(threads, at_once):
+    meeting, lock, working, most = threading.Barrier(at_once), threading.Lock(), [], []
+
+    def work(value):
+        with lock:
+            working.append(value)
+            most.append(len(working))
+        if len(most) <= at_once:  # the first go on when so many are at it: it lasts for ever if they never are
+            meeting.wait(60)
+        time.sleep(0.002)
+        with lock:
+            working.remove(value)
+        return value
+
+    values = []
+    for number in range(9):
+        with tf.device(f"/cpu:{number % 3}"):
+            values.append(tf.py_func(work, [tf.constant(float(number))], tf.float32, stateful=False))
+    session = tf.Session(config=config(3, inter_op_parallelism_threads=threads))
+    assert session.run(values) == list(range(9))
+    assert max(most) == at_once
+
+
 def test_effects_keep_their_order_across_devices():
     v = tf.Variable(1.0)
     changes = []
@@ -259,7 +284,8 @@ def test_threads_share_the_workers():
     assert session.run(v) == 400.0
 
 
-def test_a_python_function_may_run_the_session_again():
+@pytest.mark.parametrize("threads", [0, 1, 2])
+def test_a_python_function_may_run_the_session_again(threads):
     x = tf.placeholder(tf.float32, [])
     with tf.device("/cpu:1"):
         inner = x * 2.0
@@ -268,13 +294,11 @@ def test_a_python_function_may_run_the_session_again():
         nested = tf.py_func(lambda value: session.run(outer, {x: value}), [inner], tf.float32)
     with tf.device("/cpu:1"):
         end = nested + 0.0
-    session = tf.Session(config=config(2))
+    session = tf.Session(config=config(3, inter_op_parallelism_threads=threads))
     assert session.run(end, {x: 5.0}) == 21.0
 
 
 def test_a_timeout_on_several_devices():
-    import time
-
     with tf.device("/cpu:1"):
         slow = tf.py_func(lambda: (time.sleep(0.05), np.float32(1.0))[1], [], tf.float32)
     with tf.device("/cpu:0"):
