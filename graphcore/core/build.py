@@ -91,7 +91,9 @@ def _quick_body(cls, names, given):
 def _part(name, declared):
     """Source of what the input of that name is in the key of a call (`calls.key_of_call`)."""
     if declared.static:
-        return f"static_part({name}, graph)"
+        return f"(int, {name}) if {name}.__class__ is int else static_part({name}, graph)"
+    if declared.is_list:
+        return f"part({name}, graph)"
     return f"({name}.dtype, {name}._shape.sizes) if {name}.__class__ is Tensor and {name}.op.graph is graph else part({name}, graph)"
 
 

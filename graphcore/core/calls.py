@@ -85,8 +85,8 @@ def repeat(call, graph, values, name):
     name, number, key = graph._new_name(name or kind[0].op_name)
     where = graph._line or user_frame(3)
     for position, constant, label in constants:
-        inner, inner_number, inner_key = graph._name_inside(name, number, key, label)
-        values[position] = graph._make(constant, (), inner, inner_number, inner_key, where)._outputs
+        inner, inner_key = graph._name_inside(name, key, label)
+        values[position] = graph._make(constant, (), inner, number, inner_key, where)._outputs
     return graph._make(kind, _flat(values) if with_lists else tuple(values), name, number, key, where)
 
 

@@ -113,14 +113,12 @@ class Names:
             name, key = self._numbered(name, key)
         return name, None, key
 
-    def _name_inside(self, name, number, key, label):
-        """`_new_name` of an operation that is made in the scope of another one's name, at the same time as that one."""
-        if number is not None:
-            return _joined(name, label), number, None
+    def _name_inside(self, name, key, label):
+        """(name, key) of an operation that is made in the scope of a new one's name, at the same time as that one."""
+        if key is None:  # a number is still to be put in, the same for both
+            return _joined(name, label), None
         name, key = f"{name}/{label}", f"{key}/{label.lower()}"
-        if key in self._names:
-            name, key = self._numbered(name, key)
-        return name, None, key
+        return self._numbered(name, key) if key in self._names else (name, key)
 
     def _checked(self, name):
         """``name`` in lower case, if it is valid where it would stand."""
