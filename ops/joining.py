@@ -332,6 +332,9 @@ class ConcatOffset(Op, differentiable=False):
         return offsets
 
 
+_concat = ConcatV2.function()
+
+
 def concat(values, axis, name="concat"):
     """The tensors of the list ``values`` one after the other along ``axis``; they agree in every other size.
 
@@ -347,7 +350,7 @@ def concat(values, axis, name="concat"):
         with name_scope(name):
             to_tensor(axis, int32, "concat_dim")._shape.assert_has_rank(0)
             return arrays.identity(values[0], name=name)
-    return ConcatV2.build(values, axis, name=name)
+    return _concat(values, axis, name)
 
 
 __all__ = ["concat", "stack", "unstack"]
