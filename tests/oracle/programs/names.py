@@ -1,4 +1,6 @@
 """Names: how operations are called, alone, in scopes and again; and how things print."""
+import random
+
 from catalog import program, raises
 
 
@@ -132,3 +134,38 @@ def pairs_of_default_names(tf):
 def the_same_full_name(tf):
     tf.constant(1.0, name="foo/")
     tf.constant(2.0, name="foo/")
+
+
+_GIVEN = ["a", "A", "a_1", "a_2", "a_01", "s", "s/a", "s_1/a", "Sum", "sum", "Sum_1", "Sum_2", "Add_3", "Sum_1/reduction_indices",
+          "Sum_4/reduction_indices", "Sum_2/reduction_indices_1", "a_2/reduction_indices"]
+
+
+def _wild_names(tf, random, steps, depth, scopes):
+    """Names of operations made in a random order, most without a name, others with one that may be taken, now or later."""
+    graph = tf.get_default_graph()
+    x = graph.get_tensor_by_name("x:0")
+    for _ in range(steps):
+        choice, name = random.random(), random.choice(_GIVEN)
+        if choice < 0.7:
+            name = name if random.random() < 0.35 else None
+            yield (tf.add(x, x, name) if choice < 0.3 else tf.reduce_sum(x, 1, name=name)).name
+        elif choice < 0.8:
+            yield graph.unique_name(name, mark_as_used=choice < 0.75)
+        elif choice < 0.88:
+            yield name in [op.name for op in graph.get_operations()] and graph.get_operation_by_name(name).type
+        elif depth < 3:
+            with tf.name_scope(random.choice(scopes) if random.random() < 0.4 else name) as scope:
+                scopes.append(scope)
+                for each in _wild_names(tf, random, random.randrange(8), depth + 1, scopes):
+                    yield each
+
+
+@program
+def names_given_and_numbered(tf):
+    found = {}
+    for seed in range(6):
+        with tf.Graph().as_default() as graph:
+            tf.placeholder(tf.float32, [2, 3], name="x")
+            made = list(_wild_names(tf, random.Random(seed), 60, 0, ["s/"]))
+            found[str(seed)] = [made, [op.name for op in graph.get_operations()]]
+    return found
