@@ -72,9 +72,10 @@ def remember(calls, key, values, tensors, kind, made):
         if value.__class__ is Tensor or inputs[position].is_list:
             continue
         op = tensor.op
-        if not made or op is not made[len(constants)] or op.definition.constant_value is None:
-            return
-        constants.append((position, (op.definition, op.attrs, (tensor.dtype,), (tensor._shape,)), inputs[position].name))
+        label = inputs[position].name
+        if not made or op is not made[len(constants)] or op.definition.constant_value is None or label[-1].isdigit():
+            return  # also where a label could be a numbered name: `Names` has to see these
+        constants.append((position, (op.definition, op.attrs, (tensor.dtype,), (tensor._shape,)), label))
     if len(constants) == len(made) and len(calls) < _MOST_REMEMBERED:
         calls[key] = kind, constants, any(declared.is_list for declared in inputs)
 

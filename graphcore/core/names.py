@@ -9,7 +9,7 @@ _VALID_OP_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\-/]*$")
 _VALID_SCOPE_NAME = re.compile(r"^[A-Za-z0-9_.\-/]*$")
 _NUMBER = re.compile(r"_([0-9]{1,15})(?=/|$)")
 _MOST_CHECKED = 10000
-lowered: dict[str, str] = {}  # names that are valid as they stand and have no numbers, in lower case: they come again and again
+lowered: dict[str, str] = {}  # names that are valid as they stand, in lower case: they come again and again
 _OTHER_CASE = "\0"
 
 
@@ -45,13 +45,14 @@ class Names:
                 self._check_scope(name)
             self._scope = name, key
         else:
-            known = lowered.get(name)
-            if known is None:
+            key = lowered.get(name)
+            if key is None:
                 self._check_scope(name)
-            key = known or name.lower()
-            if before[0]:
-                name, key = before[0] + name, before[1] + key
-            if key in self._names if known else self._is_taken(key):
+                key = name.lower()
+            key = before[1] + key
+            taken = self._is_taken(key) if name[-1].isdigit() or "/" in name else key in self._names
+            name = before[0] + name
+            if taken:
                 name, key = self._numbered(name, key)
             self._names[key] = None
             self._scope = name + "/", key + "/"
@@ -92,7 +93,8 @@ class Names:
         Of a scope's name, which ends in "/", it is the name without that.
         """
         scope, scope_key = self._scope
-        series = self._series.get(scope + name if scope else name)
+        full = scope + name if scope else name
+        series = self._series.get(full)
         if series is not None:
             key, pattern = series
             number = self._next_number.get(key)
@@ -104,14 +106,12 @@ class Names:
             key = name.lower()
             other = self._names.get(key) if key in self._names or self._is_taken(key) else None
             return name, None, self._key_beside(name, other) if other else key
-        known = lowered.get(name)
-        key = scope_key + (known or self._checked(name))
-        name = scope + name
-        if key in self._names if known else self._is_taken(key):
+        key = scope_key + (lowered.get(name) or self._checked(name))
+        if self._is_taken(key) if name[-1].isdigit() or "/" in name else key in self._names:
             if key in self._next_number:  # the second to be numbered: there may be many more
-                self._series[name] = key, f"{name}_%d"
-            name, key = self._numbered(name, key)
-        return name, None, key
+                self._series[full] = key, f"{full}_%d"
+            full, key = self._numbered(full, key)
+        return full, None, key
 
     def _name_inside(self, name, key, label):
         """(name, key) of an operation that is made in the scope of a new one's name, at the same time as that one."""
@@ -126,7 +126,7 @@ class Names:
         if not is_valid_name(prefix + name):
             raise ValueError(f"'{prefix}{name}' is not a valid node name: letters, digits and '_.-/' may be used, and "
                              "a letter, digit or '.' comes first")
-        if len(lowered) < _MOST_CHECKED and is_valid_name(name) and not _NUMBER.search(name):
+        if len(lowered) < _MOST_CHECKED and is_valid_name(name):
             lowered[name] = key
         return key
 
@@ -143,7 +143,10 @@ class Names:
         return f"{name}_{number}", f"{key}_{number}"
 
     def _is_taken(self, key):
-        """Whether a name that somebody gives, in lower case, is in use; where it has a number, that one need not be free any more."""
+        """Whether a name that somebody gives, in lower case, is in use; after this, the number in it need not be free any more.
+
+        Only a name that ends in a digit, itself or before a "/", can be one of those that are not in `_names` yet.
+        """
         names = self._names
         for match in _NUMBER.finditer(key):
             stem = key[:match.start()]
