@@ -102,7 +102,7 @@ class Graph(Names, Elements):
         """`_append` with what `_new_name` gives, and the user's line.
 
         A node that takes a reference is placed with the variable.  This runs for every node of every graph: objects
-        are made here without a call of their own, and what is rarely set is not set.
+        are made here without a call of their own.
         """
         definition, attrs, dtypes, shapes = kind
         ops = self._ops
@@ -156,13 +156,11 @@ class Graph(Names, Elements):
     def _roll_back(self, mark):
         """Take back the operations made since ``mark``, which nobody has seen: an import that fails leaves none."""
         count, self._names, self._next_number, self._number_to_try = mark
-        self._entered = count
-        self._note_consumers()
-        self._noted = count
         for op in self._ops[count:]:
             for tensor in op._inputs:
                 tensor._consumers = [user for user in tensor.consumers() if user._id < count] or None
         del self._ops[count:]
+        self._entered = self._noted = count
         self._mutations += 1
 
     def create_op(self, op_type, inputs, dtypes=None, input_types=None, name=None, attrs=None, op_def=None,

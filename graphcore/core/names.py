@@ -41,7 +41,7 @@ class Names:
             self._scope = "", ""
         elif name[-1] == "/":
             key = name.lower()
-            if key[:-1] not in self._names and not self._is_taken(key[:-1]):
+            if key[:-1] not in self._names and not self._is_taken(key[:-1], key[:-1]):
                 self._check_scope(name)
             self._scope = name, key
         else:
@@ -49,13 +49,11 @@ class Names:
             if key is None:
                 self._check_scope(name)
                 key = name.lower()
-            key = before[1] + key
-            taken = self._is_taken(key) if name[-1].isdigit() or "/" in name else key in self._names
-            name = before[0] + name
-            if taken:
-                name, key = self._numbered(name, key)
+            full, key = before[0] + name, before[1] + key
+            if self._is_taken(key, name):
+                full, key = self._numbered(full, key)
             self._names[key] = None
-            self._scope = name + "/", key + "/"
+            self._scope = full + "/", key + "/"
         return before
 
     def _check_scope(self, name):
@@ -77,7 +75,7 @@ class Names:
         """``name`` in the current scope, with ``_1``, ``_2``, … appended when taken (ignoring case)."""
         name = self._scope[0] + name
         key = name.lower()
-        if self._is_taken(key):
+        if self._is_taken(key, key):
             numbers = self._number_to_try if key in self._number_to_try else self._next_number
             stem, before = key, numbers.get(key, 1)
             name, key = self._numbered(name, key)
@@ -104,10 +102,10 @@ class Names:
         if name[-1] == "/":
             name = name[:-1]
             key = name.lower()
-            other = self._names.get(key) if key in self._names or self._is_taken(key) else None
+            other = self._names.get(key) if key in self._names or self._is_taken(key, key) else None
             return name, None, self._key_beside(name, other) if other else key
         key = scope_key + (lowered.get(name) or self._checked(name))
-        if self._is_taken(key) if name[-1].isdigit() or "/" in name else key in self._names:
+        if self._is_taken(key, name):
             if key in self._next_number:  # the second to be numbered: there may be many more
                 self._series[full] = key, f"{full}_%d"
             full, key = self._numbered(full, key)
@@ -142,12 +140,11 @@ class Names:
             self._next_number[key] = number + 1
         return f"{name}_{number}", f"{key}_{number}"
 
-    def _is_taken(self, key):
-        """Whether a name that somebody gives, in lower case, is in use; after this, the number in it need not be free any more.
-
-        Only a name that ends in a digit, itself or before a "/", can be one of those that are not in `_names` yet.
-        """
+    def _is_taken(self, key, name):
+        """Whether ``key``, which ends in a ``name`` that somebody gives, is in use; numbers in it may be taken from now on."""
         names = self._names
+        if not name[-1:].isdigit() and "/" not in name:  # it cannot be one of those that are not in `_names`
+            return key in names
         for match in _NUMBER.finditer(key):
             stem = key[:match.start()]
             if stem not in self._number_to_try:
@@ -184,8 +181,9 @@ class Names:
 
     def _claim_name(self, name):
         """Note that somebody gives this name, so that no other operation gets it."""
-        if not self._is_taken(name.lower()):
-            self._names[name.lower()] = None
+        key = name.lower()
+        if not self._is_taken(key, key):
+            self._names[key] = None
 
 
 @functools.lru_cache(_MOST_CHECKED)

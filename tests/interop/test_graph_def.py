@@ -319,6 +319,19 @@ def test_a_failed_import_takes_its_consumers_along():
     with pytest.raises(ValueError, match="Unknown input node|output 7"):
         tf.import_graph_def(graph_def(X + identity("a", "x") + identity("b", "a:7")), {"x:0": x})
     assert x.consumers() == [y.op]
+    z = tf.negative(x)
+    assert x.consumers() == [y.op, z.op]
+
+
+def test_a_failed_import_leaves_numbered_names_as_they_were():
+    x = tf.constant(1.0, name="mine")
+    made = [tf.add(x, x) for _ in range(4)]
+    with pytest.raises(ValueError, match="Unknown input node|output 7"):
+        tf.import_graph_def(graph_def(X + identity("Add_4", "x") + identity("Add_5", "x") + identity("b", "x:7")), name="")
+    made += [tf.add(x, x) for _ in range(3)]
+    graph = tf.get_default_graph()
+    assert [t.op.name for t in made] == ["Add", "Add_1", "Add_2", "Add_3", "Add_4", "Add_5", "Add_6"]
+    assert [graph.get_operation_by_name(t.op.name) for t in made] == [t.op for t in made]
 
 
 def test_a_python_function_of_another_process_does_not_run():
