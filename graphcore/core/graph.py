@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import threading
 
 from graphcore.core import errors, source
 from graphcore.core.device import merge_device
@@ -10,6 +11,8 @@ from graphcore.core.names import Names
 from graphcore.core.node import Operation, Tensor, add_consumer
 from graphcore.core.scopes import ControlScope, get_default_graph, graph_stack
 from graphcore.core.source import user_frame
+
+_noting = threading.Lock()  # runs of several threads may be the first to ask for consumers
 
 
 def _output(op, value_index, dtype, shape):
@@ -143,11 +146,13 @@ class Graph(Names, Elements):
     def _note_consumers(self):
         """Enter new operations among the consumers of their inputs; few programs ask for these."""
         ops = self._ops
-        for number in range(self._noted, len(ops)):
-            op = ops[number]
-            for tensor in op._inputs:
-                add_consumer(tensor, op)
-        self._noted = len(ops)
+        if self._noted == len(ops):
+            return
+        with _noting:
+            for op in ops[self._noted:]:
+                for tensor in op._inputs:
+                    add_consumer(tensor, op)
+                self._noted += 1
 
     def _mark(self):
         """How far the graph is, for `_roll_back`."""
