@@ -217,3 +217,17 @@ def test_what_only_a_control_dependency_keeps_goes_where_it_cannot_fail():
     with tf.control_dependencies([tf.gather(x, [7])]):
         after = tf.identity(x)
     assert "GatherV2" in [node.op.op_name for node in prune(fold(lower([after], [x])._replace(shapes=((5, 3),)))).nodes]
+
+
+def test_the_places_of_what_was_concatenated_are_known_before_the_run():
+    """ShapeN, ConcatOffset and the bounds of the gradient's slices follow from the fed shapes."""
+    x, y = tf.placeholder(tf.float32, [None, None]), tf.placeholder(tf.float32, [None, None])
+    gradients = tf.gradients(tf.concat([x, y], 1) ** 2.0, [x, y])
+    feeds = {x: np.ones((2, 3)), y: np.full((2, 5), 2.0)}
+    before = lower(gradients, list(feeds))
+    assert {"ShapeN", "ConcatOffset"} <= {node.op.op_name for node in before.nodes}
+    assert not {"ShapeN", "ConcatOffset"} & {node.op.op_name for node in optimized(before, [(2, 3), (2, 5)]).nodes}
+    with tf.Session() as session:
+        for _ in range(3):
+            of_x, of_y = session.run(gradients, feeds)
+            assert (of_x == 2).all() and of_x.shape == (2, 3) and (of_y == 4).all() and of_y.shape == (2, 5)
