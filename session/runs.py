@@ -123,6 +123,8 @@ class Run:
     def watched(self, values, timeout, trace):
         """The user's result for the values fed, as ``session.run`` gives it, with a timeout and a trace."""
         arrays = [convert(value) for convert, value in zip(self.converters, values)]
+        if trace is not None:
+            trace.feeds(arrays)
         with np.errstate(all="ignore"), self.session._blas or contextlib.nullcontext():
             results = self.interpreted(*arrays, timeout=timeout, trace=trace)
         for position, number in self.fed_text():

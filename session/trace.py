@@ -1,8 +1,10 @@
 """Traces: when each operation ran, where, and what it gave, as the RunMetadata that TensorBoard shows."""
 
 import contextlib
+import functools
 import threading
 import time
+import weakref
 from typing import NamedTuple
 
 import numpy as np
@@ -41,6 +43,17 @@ class _Output(NamedTuple):
     dtype: object
     shape: tuple
     bytes: int
+    address: int = 0
+    allocation: object = None  # the _Allocation that it lies in, if an operation of this run made that
+    is_new: bool = False  # whether this operation did
+
+
+class _Allocation:
+    """Memory that an operation took for its results, and when the run let go of it; times in ns since the run began."""
+
+    def __init__(self, number, size, made):
+        self.number, self.bytes, self.made = number, size, made  # the number counts those of the operation
+        self.freed = None
 
 
 class _Record(NamedTuple):
@@ -61,6 +74,8 @@ class Trace:
 
     def __init__(self, session, run):
         self._session, self._run = session, run
+        self._fed = ()
+        self._owners = {}  # id of an array that is alive → a weak reference to it, and its _Allocation or None
         self._records = []  # several threads append, which is safe
         self._wall = time.time_ns()
         self._clock = time.perf_counter_ns()
@@ -73,11 +88,44 @@ class Trace:
         """Note when the block, which runs ``step``, begins and ends, and what it leaves in ``slots``."""
         start = self._now()
         device = device or self._session._placement.index(step.origin)
+        for value in _taken(step, slots):
+            self._noted(value)
         begin = self._now()
         yield
         end = self._now()
-        outputs = tuple(_described(value) for value in _left(step, slots))
-        self._records.append(_Record(step.origin, device, start, begin, end, self._now(), threading.get_ident(), outputs))
+        taken = {id(value) for value in _taken(step, slots)}
+        outputs, made = [], 0
+        for value in _left(step, slots):
+            described = _described(value)
+            if described is not None:
+                is_new = not (isinstance(value, np.ndarray) and id(_owner(value)) in self._owners or id(value) in taken)
+                made += is_new
+                allocation = self._noted(value, _Allocation(made, _owner(value).nbytes, end) if is_new else None)
+                described = described._replace(allocation=allocation, is_new=is_new)
+            outputs.append(described)
+        self._records.append(_Record(step.origin, device, start, begin, end, self._now(), threading.get_ident(), tuple(outputs)))
+
+    def _noted(self, value, allocation=None):
+        """The allocation that an array lies in (what is given, for one not seen before); it is told when the array is gone."""
+        if not isinstance(value, np.ndarray):
+            return allocation
+        owner = _owner(value)
+        known = self._owners.get(id(owner))
+        if known is None:
+            gone = functools.partial(self._let_go, id(owner), allocation)
+            known = self._owners[id(owner)] = weakref.ref(owner, gone), allocation
+        return known[1]
+
+    def _let_go(self, key, allocation, _):
+        self._owners.pop(key, None)
+        if allocation is not None:
+            allocation.freed = self._now()
+
+    def feeds(self, arrays):
+        """Note the arrays that are fed: they are the caller's."""
+        self._fed = [_described(array) for array in arrays]
+        for array in arrays:
+            self._noted(array)
 
     # ------------------------------------------------------------ as messages
     def fill(self, step_stats):
@@ -95,7 +143,7 @@ class Trace:
         """Records of what the plan made no step of (constants, identities): they take no time."""
         seen = {record.origin for record in self._records}
         index, thread = self._session._placement.index, threading.get_ident()
-        found = [_Record(tensor.op, index(tensor.op), 0, 0, 0, 0, thread, ()) for tensor in self._run.tensors]
+        found = [_Record(tensor.op, index(tensor.op), 0, 0, 0, 0, thread, (fed,)) for tensor, fed in zip(self._run.tensors, self._fed)]
         for op in needed_operations(self._run.fetches.elements, self._run.tensors):
             if op not in seen:
                 constant = op.definition.constant_value
@@ -121,9 +169,21 @@ class Trace:
         for slot, output in enumerate(record.outputs):
             if output is not None:
                 _fill_output(message.output.add(slot=slot), output)
-        made = sum(output.bytes for output in record.outputs if output is not None)
-        if made and not origin.definition.aliases:
-            message.memory.add(allocator_name="cpu", total_bytes=made, peak_bytes=made, live_bytes=made)
+        made = [output.allocation for output in record.outputs if output is not None and output.is_new]
+        if made:
+            self._fill_memory(message.memory, made)
+        message.memory_stats.SetInParent()
+        if _keeps_its_memory(origin):
+            message.memory_stats.persistent_memory_size = sum(output.bytes for output in record.outputs if output is not None)
+
+    def _fill_memory(self, memory, made):
+        """What an operation took for its results, and what of that the run has let go of since, as TF tells it."""
+        size = sum(allocation.bytes for allocation in made)
+        told = memory.add(allocator_name="cpu", total_bytes=size, peak_bytes=size, live_bytes=size)
+        changes = [(allocation.made, allocation.bytes) for allocation in made]
+        changes += [(allocation.freed, -allocation.bytes) for allocation in made if allocation.freed is not None]
+        for moment, change in sorted(changes, key=lambda pair: pair[0]):
+            told.allocation_records.add(alloc_micros=(self._wall + moment) // 1000, alloc_bytes=change)
 
 
 def _first_of_each(records):
@@ -133,6 +193,26 @@ def _first_of_each(records):
 
 def _position(tensors, op):
     return next(number for number, tensor in enumerate(tensors) if tensor.op is op)
+
+
+def _taken(step, slots):
+    """The arrays that a step takes, and the contents of the variables."""
+    for item in step.inputs:
+        for slot in item if isinstance(item, tuple) else (item,):
+            value = slots[slot]
+            yield value.value if isinstance(value, Cell) else value
+
+
+def _owner(array):
+    """The array whose memory this one shows; itself if the memory is nobody else's."""
+    while isinstance(array, np.ndarray) and isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
+
+
+def _keeps_its_memory(op):
+    """Whether its output lies in memory that it has between runs: constants and variables."""
+    return op.definition.constant_value is not None or not op._inputs and any(t.dtype._is_ref_dtype for t in op.outputs)
 
 
 def _left(step, slots):
@@ -146,7 +226,7 @@ def _described(value):
     """dtype, shape and size of an array; None for what is none."""
     try:
         array = np.asarray(value)
-        return _Output(as_dtype(array.dtype), array.shape, array.nbytes)
+        return _Output(as_dtype(array.dtype), array.shape, array.nbytes, array.__array_interface__["data"][0])
     except (TypeError, ValueError):
         return None
 
@@ -158,8 +238,10 @@ def _fill_output(message, output):
     for size in output.shape:
         description.shape.dim.add(size=size)
     allocation = description.allocation_description
-    allocation.requested_bytes = allocation.allocated_bytes = output.bytes
-    allocation.allocator_name = "cpu"
+    allocation.requested_bytes, allocation.allocator_name, allocation.ptr = output.bytes, "cpu", output.address
+    if output.allocation is not None:  # as in TF not told of what a run finds: feeds, constants, variables
+        allocation.allocated_bytes, allocation.allocation_id = output.allocation.bytes, output.allocation.number
+        allocation.has_single_reference = output.is_new
 
 
 def _label(op):

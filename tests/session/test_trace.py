@@ -77,6 +77,47 @@ def test_outputs_are_described(graph):
     assert found["y/y"].output[0].tensor_description.allocation_description.requested_bytes == 4
 
 
+def records(node):
+    """The bytes that an operation took and that were given back, in their order."""
+    (memory,) = node.memory
+    assert memory.allocator_name == "cpu" and memory.total_bytes == memory.peak_bytes == memory.live_bytes
+    moments = [record.alloc_micros for record in memory.allocation_records]
+    assert moments == sorted(moments) and node.all_start_micros <= moments[0]
+    return [record.alloc_bytes for record in memory.allocation_records]
+
+
+def test_memory_is_taken_and_given_back(graph):
+    session, x, _, y = graph
+    found = stats_by_name(traced(session, [y, tf.split(tf.tile(y, [4], name="tile"), 2, name="halves")], {x: [1, 2]}))
+    assert records(found["mul"]) == [8, -8]  # nothing needs it after y, long before the run ends
+    assert records(found["y"])[0] == found["y"].memory[0].total_bytes == 8
+    assert found["tile"].memory[0].total_bytes == 32
+
+
+def test_what_a_run_finds_is_no_allocation(graph):
+    # So it is on TF 1.15.5: for constants, variables and feeds the bytes that were asked for, and persistent memory for the first two.
+    session, x, w, y = graph
+    found = stats_by_name(traced(session, [y, w.assign_add([1.0, 1.0], name="change")], {x: [1, 2]}))
+    for name, persistent in (("y/y", 4), ("w", 8), ("change/value", 8), ("change", 0), ("_arg_x_0_0", 0)):
+        node = found[name]
+        told = node.output[0].tensor_description.allocation_description
+        assert not node.memory and node.HasField("memory_stats")
+        assert (told.requested_bytes, told.allocated_bytes, told.allocation_id) == (persistent or 8, 0, 0)
+        assert told.ptr and told.allocator_name == "cpu" and node.memory_stats.persistent_memory_size == persistent
+
+
+def test_views_lie_in_the_memory_of_what_they_show(graph):
+    session, x, _, y = graph
+    flat = tf.reshape(tf.tile(y, [6], name="tile"), [3, 4], name="flat")
+    found = stats_by_name(traced(session, tf.transpose(flat, name="turned")[1:] + 1.0, {x: [1, 2]}))
+    origin = found["tile"].output[0].tensor_description.allocation_description
+    assert (origin.requested_bytes, origin.allocated_bytes, origin.allocation_id, origin.has_single_reference) == (48, 48, 1, True)
+    told = found["flat"].output[0].tensor_description.allocation_description
+    assert not found["flat"].memory
+    assert (told.requested_bytes, told.allocated_bytes, told.ptr, told.has_single_reference) == (48, 48, origin.ptr, False)
+    assert records(found["tile"]) == [48, -48]
+
+
 def test_a_write_shows_the_variable(graph):
     session, _, w, _ = graph
     found = stats_by_name(traced(session, w.assign([3.0, 4.0], name="write")))
