@@ -4,6 +4,7 @@ import functools
 import itertools
 import os
 import queue
+import sys
 import threading
 
 _PIECES = 4  # for each thread: whoever is held up does less of them
@@ -153,13 +154,20 @@ class BlasThreads:
     @staticmethod
     def _apply():
         wish = min(BlasThreads._wishes, default=None)
-        for (_, put), before in zip(_numbers(), BlasThreads._before):
+        numbers = _numbers()
+        BlasThreads._before += [asked() for asked, _ in numbers[len(BlasThreads._before):]]  # of what was loaded meanwhile
+        for (_, put), before in zip(numbers, BlasThreads._before):
             put(before if wish is None else min(wish, before))
 
 
-@functools.cache
 def _numbers():
     """For each BLAS library that is loaded, functions that give and set its number of threads."""
+    return _numbers_of("scipy.linalg" in sys.modules, "scipy.special" in sys.modules)
+
+
+@functools.cache
+def _numbers_of(*loaded):
+    """`_numbers`, looked for again when one of the modules is loaded that bring a library of their own, after NumPy's."""
     import threadpoolctl  # only who sets a number of threads pays for it
 
     return [_functions(library) for library in threadpoolctl.ThreadpoolController().select(user_api="blas").lib_controllers]

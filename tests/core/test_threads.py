@@ -1,8 +1,13 @@
 """The number of BLAS threads while sessions run."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from graphcore.core.threads import BlasThreads
+from tests.sources import ROOT
 
 
 def threads():
@@ -37,6 +42,30 @@ def test_of_several_the_smallest_holds_in_any_order_of_leaving():
     assert threads() == [1] * len(before)
     second.__exit__(None, None, None)
     assert threads() == before
+
+
+LATE = """
+import graphcore as tf
+from graphcore.core.threads import BlasThreads
+from threadpoolctl import threadpool_info, threadpool_limits
+
+def threads():
+    return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
+
+threadpool_limits(2, user_api="blas")
+with BlasThreads(1):
+    import scipy.linalg, scipy.special
+    threadpool_limits(2, user_api="blas")
+    with BlasThreads(1):
+        print(set(threads()))
+print(set(threads()))
+"""
+
+
+def test_a_library_that_is_loaded_later_is_limited_as_well():
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", LATE], env=environment, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("{1}\n{2}\n", "")
 
 
 def test_it_comes_back_after_an_error():
