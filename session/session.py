@@ -23,6 +23,19 @@ from graphcore.session.workers import Workers
 _TARGETS: dict = {"": lambda session: Store(session._settings.jit)}  # session target → where its state lives
 
 
+class _Held:
+    """The entry of a callable, for as long as its session is open: variables and buffers hang on it."""
+
+    __slots__ = "entry", "__weakref__"
+
+    def __init__(self, entry):
+        self.entry = entry
+
+
+def _closed_meanwhile(*values):
+    raise RuntimeError("Attempted to use a closed Session. Another thread closed it.")
+
+
 class BaseSession:
     """What `Session` and `InteractiveSession` share."""
 
@@ -45,6 +58,7 @@ class BaseSession:
         self._closed = False
         self._reset = False
         self._partial = {}
+        self._callables = weakref.WeakSet()
         self._partial_numbers = itertools.count()
         self._placement = Placement(self._graph, self._devices, self._config, self._places_pruned)
         self._workers = Workers(len(self._devices), self._settings.devices_at_once)
@@ -75,6 +89,8 @@ class BaseSession:
         self._closed = self._closed or source.user_frame() or True
         self._runs = {}
         self._partial = {}
+        for held in list(self._callables):
+            held.entry = _closed_meanwhile
         self._store = Store()
         self._workers.close()
 
@@ -183,7 +199,8 @@ class BaseSession:
         parts = key_parts(keys)
         apart = parts != list(keys)  # some stand for several tensors
         parts = tuple(dict.fromkeys(parts) if apart else parts)
-        entry = entry_of(Run(self, fetches, parts), as_arguments=True)
+        held = _Held(entry_of(Run(self, fetches, parts), as_arguments=True))
+        self._callables.add(held)
         owner = weakref.ref(self)
 
         def call(*values, options=None, run_metadata=None):
@@ -194,10 +211,10 @@ class BaseSession:
                 raise session._closed_error()
             if len(values) == len(keys) and options is None and run_metadata is None:
                 if not apart:
-                    return entry(*values)
+                    return held.entry(*values)
                 feeds = session._expanded(dict(zip(keys, values)))
                 if tuple(feeds) == parts:
-                    return entry(*feeds.values())
+                    return held.entry(*feeds.values())
             # As in TF values may be missing: what they stand for is then not fed.
             return session.run(fetches, dict(zip(keys, values)), options, run_metadata)
 

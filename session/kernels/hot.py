@@ -1,6 +1,8 @@
 """HotCall: a group of plan nodes as one call, NumPy calls at first, compiled code once it has proven hot."""
 
+import functools
 import time
+import weakref
 
 
 class HotCall:
@@ -31,7 +33,7 @@ class HotCall:
         self.kernel.spent += time.perf_counter() - started
         if not self.asked and self.kernel.spent > self.kernel.worth and self.jit() != "off":
             self.asked = True
-            self.kernel.when_ready(self.ready)
+            self.kernel.when_ready(functools.partial(_tell, weakref.ref(self)))  # a session that is closed does not wait for it
         return given(results)
 
     def ready(self, function):
@@ -46,6 +48,12 @@ class HotCall:
             self.users.append((namespace, name))
             return self
         return self.call
+
+
+def _tell(asking, function):
+    call = asking()
+    if call is not None:
+        call.ready(function)
 
 
 def given(results):

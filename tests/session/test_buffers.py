@@ -1,5 +1,8 @@
 """Results written over inputs that nothing needs any more: only where it is proven, and never seen by a user."""
 
+import gc
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -82,3 +85,46 @@ def test_chains_give_the_same_as_step_by_step():
         for _ in range(3):
             for plain, fast in zip(interpreted, session.run([v, *slopes], feeds)):
                 assert np.array_equal(plain, fast)
+
+
+MEBIBYTE = 1 << 20
+
+
+@pytest.mark.parametrize("jit", ["off", "lazy", "eager"])
+def test_a_closed_session_holds_no_buffers(jit):
+    """One that is still referred to, like its callables and its graph, keeps neither variables nor what its runs worked in."""
+    x = tf.placeholder(tf.float32, [256, 1024])
+    w = tf.Variable(tf.random_normal([1024, 256]))
+    small = tf.Variable(tf.zeros([3]))
+    loss = tf.reduce_mean(tf.square(tf.nn.softmax(tf.tanh(tf.matmul(x, w) * 0.5) + 1.0) - tf.reduce_sum(small)))
+    train = tf.train.AdamOptimizer(0.01).minimize(loss)
+    data = np.ones([256, 1024], np.float32)
+
+    def used():
+        gc.collect()
+        arrays = tracemalloc.DomainFilter(inclusive=True, domain=np.lib.tracemalloc_domain)
+        return sum(trace.size for trace in tracemalloc.take_snapshot().filter_traces([arrays]).traces)
+
+    def session_that_works():
+        with flags.jit.set(jit):
+            session = tf.Session()
+            session.run(tf.global_variables_initializer())
+            call = session.make_callable([train, loss], [x])
+            for _ in range(4):
+                session.run([train, loss], {x: data})
+                call(data)
+            session.run(loss, {x: data}, tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE), tf.RunMetadata())
+        return session, call
+
+    session_that_works()[0].close()  # what is imported and compiled stays, once
+    tracemalloc.start()
+    try:
+        before = used()
+        session, call = session_that_works()
+        assert used() - before > 3 * MEBIBYTE  # w and its two moments
+        session.close()
+        assert used() - before < MEBIBYTE / 4
+        with pytest.raises(RuntimeError, match="closed Session"):
+            call(data)
+    finally:
+        tracemalloc.stop()
