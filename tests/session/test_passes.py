@@ -5,7 +5,7 @@ import pytest
 
 import graphcore as tf
 from graphcore.core import flags
-from graphcore.session.passes import keeps_shapes, optimized
+from graphcore.session.passes import PIPELINE, keeps_shapes, optimized
 from graphcore.session.passes.fold import fold
 from graphcore.session.passes.merge import merge
 from graphcore.session.passes.prune import prune
@@ -81,6 +81,115 @@ def test_a_fetched_value_that_was_passed_on_is_a_copy():
 
 def names(plan):
     return [node.op.op_name for node in plan.nodes]
+
+
+BEFORE = """
+%2 = [0] : int32[1]
+%3 = [1] : int32[1]
+%4 = [1] : int32[1]
+%7 = 2.0 : float32[]
+%10 = [0, 1] : int32[2]
+%12 = 2.0 : float32[]
+%15 = [0, 1] : int32[2]
+%0 = Feed(x:0) : float32[?,200]
+%1 = Shape(%0) : int32[2]
+%5 = StridedSlice(%1, %2, %3, %4) : int32[]
+%6 = Cast(%5) : float32[]
+%8 = Mul(%0, %7) : float32[?,200]
+%9 = Tanh(%8) : float32[?,200]
+%11 = Sum(%9, %10) : float32[]
+%13 = Mul(%0, %12) : float32[?,200]
+%14 = Tanh(%13) : float32[?,200]
+%16 = Sum(%14, %15) : float32[]
+%17 = AddV2(%11, %16) : float32[]
+%18 = RealDiv(%17, %6) : float32[]
+return %18
+"""
+# What each pass takes out of the text (-) and puts in (+).
+CHANGES = {
+    "fold": """
+- %1 = Shape(%0) : int32[2]
+- %5 = StridedSlice(%1, %2, %3, %4) : int32[]
+- %6 = Cast(%5) : float32[]
++ %1 = [5000,  200] : int32[2]
++ %5 = 5000 : int32[]
++ %6 = 5000.0 : float32[]
+""",
+    "merge": """
+- %4 = [1] : int32[1]
+- %12 = 2.0 : float32[]
+- %15 = [0, 1] : int32[2]
+- %13 = Mul(%0, %12) : float32[?,200]
+- %14 = Tanh(%13) : float32[?,200]
+- %16 = Sum(%14, %15) : float32[]
+- %17 = AddV2(%11, %16) : float32[]
++ %17 = AddV2(%11, %11) : float32[]
+""",
+    "prune": """
+- %2 = [0] : int32[1]
+- %3 = [1] : int32[1]
+- %1 = [5000,  200] : int32[2]
+- %5 = 5000 : int32[]
+""",
+    "join": "",  # a million elements are too many for a step
+    "fuse": """
+- %8 = Mul(%0, %7) : float32[?,200]
+- %9 = Tanh(%8) : float32[?,200]
+- %11 = Sum(%9, %10) : float32[]
++ %11 = Fused(%0) : float32[]
++     %0 = Feed(x:0) : float32[?,200]
++     %8 = Mul(%0, %7) : float32[?,200]
++     %9 = Tanh(%8) : float32[?,200]
++     %11 = Sum(%9, %10) : float32[]
+""",
+}
+JOINED = """
+- %8 = Mul(%0, %7) : float32[?,200]
+- %9 = Tanh(%8) : float32[?,200]
+- %11 = Sum(%9, %10) : float32[]
+- %17 = AddV2(%11, %11) : float32[]
+- %18 = RealDiv(%17, %6) : float32[]
++ %18 = Joined(%0) : float32[]
++     %0 = Feed(x:0) : float32[?,200]
++     %8 = Mul(%0, %7) : float32[?,200]
++     %9 = Tanh(%8) : float32[?,200]
++     %11 = Sum(%9, %10) : float32[]
++     %17 = AddV2(%11, %11) : float32[]
++     %18 = RealDiv(%17, %6) : float32[]
+"""
+
+
+def changes(before, after):
+    return [f"- {line}" for line in before if line not in after] + [f"+ {line}" for line in after if line not in before]
+
+
+def mean_of_two_sums(rows):
+    x = tf.placeholder(tf.float32, [None, 200], name="x")
+    count = tf.cast(tf.shape(x)[0], tf.float32)
+    total = tf.reduce_sum(tf.tanh(x * 2.0)) + tf.reduce_sum(tf.tanh(x * 2.0))
+    return lower([total / count], [x])._replace(shapes=((rows, 200),))
+
+
+def test_every_pass_before_and_after():
+    plan = mean_of_two_sums(5000)
+    assert lines(plan) == BEFORE.strip().splitlines()
+    assert [step.__name__ for step in PIPELINE] == list(CHANGES)
+    for step in PIPELINE:
+        after = step(plan)
+        assert changes(lines(plan), lines(after)) == CHANGES[step.__name__].strip().splitlines(), step.__name__
+        plan = after
+
+
+def test_little_is_joined():
+    plan = mean_of_two_sums(500)
+    for step in PIPELINE[:3]:
+        plan = step(plan)
+    assert changes(lines(plan), lines(PIPELINE[3](plan))) == JOINED.strip().splitlines()
+
+
+def test_folding_stops_where_results_are_large():
+    assert names(prune(fold(lower([tf.fill([64, 64], 2.0)], [])._replace(shapes=())))) == []
+    assert names(prune(fold(lower([tf.fill([64, 65], 2.0)], [])._replace(shapes=())))) == ["Fill"]
 
 
 def test_merge_computes_equal_nodes_once():

@@ -288,6 +288,24 @@ def test_intra_op_threads_limit_blas_during_the_run_only(two_blas_threads):
     assert blas_threads() == before
 
 
+@pytest.mark.parametrize("jit", ["off", "lazy"])
+def test_the_first_run_is_the_plain_interpreters(jit, monkeypatch):
+    """It takes no longer than that: nothing is optimised, written or compiled before it has given its result."""
+    from graphcore.session import passes, runs, straightline
+
+    made, interpreted = [], []
+    monkeypatch.setattr(passes, "optimized", lambda *given, real=passes.optimized: made.append(1) or real(*given))
+    monkeypatch.setattr(straightline, "compile_program", lambda *given, real=straightline.compile_program: made.append(1) or real(*given))
+    monkeypatch.setattr(runs, "interpret", lambda *given, real=runs.interpret: interpreted.append(1) or real(*given))
+    x, y = add_one()
+    with flags.jit.set(jit):
+        session = tf.Session()
+        assert session.run(y, {x: 1.0}) == 2.0
+        assert interpreted == [1] and not made
+        assert session.run(y, {x: 2.0}) == 3.0
+    assert bool(made) is (jit == "lazy")
+
+
 def test_plain_configuration_never_compiles(monkeypatch):
     from graphcore.session import straightline
 
