@@ -208,7 +208,7 @@ class Sign(Elementwise):
     x = Input(T)
     y = Output(T)
 
-    scalar = "sign(x)"
+    scalar = "where(x > 0, 1, where(x < 0, -1, 0))"  # a comparison with NaN does not hold
     example = dict(x=[-2.0, 3.0], y=[-1.0, 1.0])
 
     def kernel(x):

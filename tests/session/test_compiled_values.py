@@ -42,6 +42,7 @@ EXACT = {
     "arithmetic": lambda x, y: (x + y) * (x - y) / (1.0 + tf.square(y)) - (-x),
     "choices": lambda x, y: tf.maximum(x, y) - tf.minimum(x, 0.5) + tf.where(x < y, x, y) + tf.nn.relu(x) + tf.nn.relu6(x * 9.0),
     "roots and steps": lambda x, y: tf.sqrt(tf.abs(x)) + tf.floor(y) + tf.ceil(x) + tf.rint(y * 3.0) + tf.sign(x),
+    "signs": lambda x, y: tf.sign(x) * 3.0 + tf.sign(y),  # in TF that of NaN is 0
     "logic": lambda x, y: tf.cast(tf.logical_or(x < y, tf.logical_and(x > 0.5, tf.logical_not(y >= x))), tf.float32) * x,
     "slopes": lambda x, y: tf.gradients(tf.nn.relu(x * y) + tf.nn.leaky_relu(x - y) + tf.square(x) / (y * y + 1.0), x)[0],
     "powers": lambda x, y: x ** 2.0 + tf.reciprocal(y) + tf.zeros_like(x) - tf.ones_like(y) + tf.add_n([x, y, x]),
