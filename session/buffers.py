@@ -7,7 +7,7 @@ its last use.
 
 import numpy as np
 
-from graphcore.session.plan import GROUPS, OWN_OPS
+from graphcore.session.plan import GROUPS, OWN_OPS, values_of
 
 
 def made_here(plan):
@@ -17,8 +17,6 @@ def made_here(plan):
 
 def overwritable(plan):
     """The values whose arrays belong to the run alone: made here, of known shape, and viewed by none."""
-    from graphcore.session.passes.rewriting import values_of
-
     made = {value for value in made_here(plan) if plan.sizes.get(value)}
     for node in plan.nodes:
         if node.op not in GROUPS and (node.op in OWN_OPS or node.op.aliases or node.op.stateful):

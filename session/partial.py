@@ -8,7 +8,7 @@ import numpy as np
 from graphcore.core import errors
 from graphcore.core.node import Operation, Tensor
 from graphcore.session.fetches import Fetches, feed_converter, feed_tensors, finish_copy, finish_fed, key_parts
-from graphcore.session.interpreter import run_steps
+from graphcore.session.interpreter import run_moves
 from graphcore.session.plan import Lowering, Plan, needed_operations
 from graphcore.session.program import Program
 
@@ -122,7 +122,7 @@ class PartialRun:
         for value, array in self.values.items():
             slots[value] = array
         with np.errstate(all="ignore"):
-            run_steps(program.steps, slots)
+            run_moves(program, slots)
         self.values = {value: slots[value] for value in kept if slots[value] is not None}
         return {tensor: finish_copy(slots[value]) for tensor, value in zip(fetched, sources)}
 

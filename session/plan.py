@@ -25,6 +25,7 @@ class Read:
     aliases = True
     checks = False
     takes_state = False
+    is_simple = False
 
 
 class Choose:
@@ -35,6 +36,7 @@ class Choose:
     aliases = True
     checks = False
     takes_state = False
+    is_simple = False
 
 
 class Reshaped:
@@ -45,6 +47,7 @@ class Reshaped:
     aliases = True
     checks = False
     takes_state = False
+    is_simple = False
 
 
 class Fused:
@@ -55,6 +58,7 @@ class Fused:
     aliases = False
     checks = False
     takes_state = False
+    is_simple = False
 
 
 class Joined:
@@ -65,6 +69,7 @@ class Joined:
     aliases = False
     checks = False
     takes_state = False
+    is_simple = False
 
 
 GROUPS = {Fused, Joined}  # they stand for nodes of a plan of their own
@@ -106,6 +111,23 @@ class Plan(NamedTuple):
     targets: frozenset = frozenset()  # operations that are fetched
     shapes: tuple | None = None  # shapes of the fed arrays, for a plan made for these alone
     sizes: dict = {}  # value → its shape, as far as that follows from the fed ones
+
+
+def values_of(node):
+    """The values that a node takes, those that decide whether it runs included; for most nodes that is ``inputs``."""
+    if not node.guard:
+        for item in node.inputs:
+            if item.__class__ is not int:
+                break
+        else:
+            return node.inputs
+    values = []
+    for item in node.inputs:
+        if item.__class__ is int:
+            values.append(item)
+        elif item.__class__ is not Ref:
+            values += item
+    return (*values, *[value for value, _ in node.guard])
 
 
 def lower(fetches, feeds):
@@ -196,11 +218,18 @@ class Lowering:
                     frozenset([f for f in fetches if not isinstance(f, Tensor)]))
 
     def roots(self, fetched):
-        used = set(fetched)
+        used = bytearray(self.size)
+        for value in fetched:
+            used[value] = True
         for node in self.nodes:
             for item in node.inputs:
-                used.update(item if isinstance(item, tuple) and not isinstance(item, Ref) else (item,))
-        return frozenset([node.origin for node in self.nodes if not any(v in used for v in node.outputs)])
+                if item.__class__ is int:
+                    used[item] = True
+                elif item.__class__ is not Ref:
+                    for part in item:
+                        if part.__class__ is int:
+                            used[part] = True
+        return frozenset([node.origin for node in self.nodes if True not in [used[v] for v in node.outputs]])
 
     def begin(self):
         """The values of the feeds."""

@@ -12,7 +12,7 @@ from graphcore.core.view import NodeView
 from graphcore.session.buffers import made_here, overwritable
 from graphcore.session.failure import cause, complain_unfed, explain
 from graphcore.session.interpreter import interpret
-from graphcore.session.plan import OWN_OPS, Choose, Fused, Joined, Read, Ref, Reshaped
+from graphcore.session.plan import OWN_OPS, Choose, Fused, Joined, Read, Ref, Reshaped, values_of
 
 # What only a plan that runs often needs is imported where it is used: `import graphcore` and first runs stay quick.
 
@@ -40,21 +40,37 @@ class Step(NamedTuple):
 
 
 class Program:
-    """Steps over slots.  ``template`` holds the constants and variables; the feeds go into ``feeds``."""
+    """Steps over slots.  ``template`` holds the constants and variables; the feeds go into ``feeds``.
+
+    ``moves`` are the steps as the interpreter takes them, tuples (call, a, b, out, free, free_too): ``slots[out] =
+    call(slots[a], slots[b])``, then two slots are emptied.  Without a second argument ``b`` is None.  A step of any other form
+    is ``a`` itself: then ``out`` is None too.
+    """
 
     def __init__(self, plan, store):
         self.plan = plan
-        self.template = [None] * plan.size
+        self.template = [None] * (plan.size + 1)
+        self._nothing = plan.size  # a slot that is always empty
         for value, array in plan.constants.items():
             self.template[value] = array
         self._cells = {}
         self._bound = {}  # (op, its attributes' identity) → kernel
         self._store = store
         self.feeds, self.fetches = plan.feeds, plan.fetches
-        kept = set(plan.constants) | {v for v in plan.fetches if v is not None}
-        last = _last_uses(plan)
-        self._keepable = made_here(plan) - kept
-        self.steps = [self._step(node, last, kept, number) for number, node in enumerate(plan.nodes)]
+        self._last = _last_uses(plan)
+        self.moves = [self._move(node, number) for number, node in enumerate(plan.nodes)]
+
+    @functools.cached_property
+    def steps(self):
+        """The program as a list of Steps."""
+        return [a if out is None else
+                Step(call, node.inputs, node.outputs, False, node.origin, (), self._frees(node.inputs, node.outputs, number))
+                for number, ((call, a, _, out, *_), node) in enumerate(zip(self.moves, self.plan.nodes))]
+
+    @functools.cached_property
+    def _keepable(self):
+        """What the program makes itself and then needs no more than once: it may become what a variable holds."""
+        return made_here(self.plan) - self.plan.constants.keys() - set(self.plan.fetches)
 
     @functools.cached_property
     def overwritable(self):
@@ -65,6 +81,10 @@ class Program:
     def quiet(self):
         """Whether nothing in it makes NumPy warn of floating-point errors."""
         return all(node.op in (Read, Reshaped, Joined) for node in self.plan.nodes)
+
+    def step_of(self, slot):
+        """The Step that fills ``slot``."""
+        return next(step for step in self.steps if slot in step.outputs)
 
     def _slots(self, inputs):
         return tuple(self._slot(i) for i in inputs)
@@ -78,26 +98,46 @@ class Program:
             return slot
         return tuple(self._slot(i) for i in item) if isinstance(item, tuple) else item
 
-    def _step(self, node, last, kept, number):
+    def _move(self, node, number):
+        op, inputs, last, nothing = node.op, node.inputs, self._last, self._nothing
+        count = len(inputs)
+        if not op.is_simple or node.guard or not 0 < count < 3:
+            return None, self._step(node, number), None, None, nothing, nothing
+        out, = node.outputs
+        first = inputs[0]
+        free = first if last[first] == number else nothing
+        dropped = out if last[out] == number else nothing
+        if count == 1:
+            return self._call(node), first, None, out, free, dropped
+        second = inputs[1]
+        if dropped != nothing:  # three slots may have to be emptied
+            return None, self._step(node, number), None, None, nothing, nothing
+        return self._call(node), first, second, out, free, second if last[second] == number else nothing
+
+    def _step(self, node, number):
         op, outputs = node.op, node.outputs
-        simple = op not in OWN_OPS and op.is_simple
-        inputs = node.inputs if simple else self._slots(node.inputs)
+        inputs = node.inputs if op.is_simple else self._slots(node.inputs)
         several = False
-        if not simple:
+        if not op.is_simple:
             outputs = outputs if outputs and outputs_are_values(node) else ()
             several = len(outputs) > 1 or bool(outputs) and _is_list(node)
-        frees = tuple([v for v in dict.fromkeys((*_values(node), *node.outputs)) if last[v] == number and v not in kept])
-        return Step(self._call(node), inputs, outputs, several, node.origin, node.guard, frees)
+        return Step(self._call(node), inputs, outputs, several, node.origin, node.guard, self._frees(_values(node), node.outputs, number))
+
+    def _frees(self, taken, made, number):
+        """The slots that step ``number`` is the last to need."""
+        last = self._last
+        return tuple([value for value in dict.fromkeys((*taken, *made)) if last[value] == number])
 
     def _call(self, node):
         """The function of the input values alone that computes a node."""
-        if node.op not in OWN_OPS and node.op.keeping_kernel is not None and node.inputs[-1] in self._keepable:
-            return node.op.bind(node.attrs, node.op.keeping_kernel)
-        key = node.op, id(node.attrs)  # nodes of one kind share their attributes
+        op = node.op
+        key = op, id(node.attrs)  # nodes of one kind share their attributes
         call = self._bound.get(key)
         if call is None:
+            if op not in OWN_OPS and op.keeping_kernel is not None and node.inputs[-1] in self._keepable:
+                return op.bind(node.attrs, op.keeping_kernel)
             call = _call(node, self._store)
-            if node.op is Read or node.op not in OWN_OPS and not node.op.stateful and node.op.inputs:
+            if op is Read or op not in OWN_OPS and not op.stateful and op.inputs:
                 self._bound[key] = call
         return call
 
@@ -212,13 +252,14 @@ def _values(node):
 
 
 def _last_uses(plan):
-    """value → number of the last node that takes it, or makes it if none does."""
-    last = {}
+    """Per value the number of the last node that takes it, or makes it if none does; -1 for what is needed to the end."""
+    last = [-1] * plan.size
     for number, node in enumerate(plan.nodes):
-        for value in _values(node):
-            last[value] = number
-        for value, _ in node.guard:
-            last[value] = number
         for value in node.outputs:
-            last.setdefault(value, number)
+            last[value] = number
+        for value in values_of(node):
+            last[value] = number
+    for value in (*plan.constants, *plan.fetches):
+        if value is not None:
+            last[value] = -1
     return last

@@ -14,9 +14,10 @@ from graphcore.session.plan import Read, lower, show
 from graphcore.session.program import Program
 from graphcore.session.workers import Schedule, run_in_parallel
 
-_RUNS_BEFORE_COMPILING = 2  # a program that runs once is not worth Python's compiler,
-_RUNS_OF_LONG_PROGRAMS = 20  # and one of many steps only if it runs often
-_LONG = 1000
+_LONG = 1000  # steps; shorter programs are optimised and compiled when they run for the second time
+# A longer one runs as it is until that has taken as much time as the next stage costs, in seconds for each step.
+_OPTIMIZING = 3e-5
+_WRITING = 3e-4  # ten times what Python's compiler takes: it spares about a tenth of the time of a step
 _MOST_SHAPES = 16  # a program is specialised for so many combinations of fed shapes
 
 
@@ -36,13 +37,12 @@ class Run:
         self.converters = [feed_converter(t) for t in self.tensors]
         self.finishers = [self._finisher(e, v) for e, v in zip(self.fetches.elements, self.plan.fetches)]
         self.build = self.fetches.build
-        self.count = 0
+        self.spent = 0.0  # seconds in runs of the plain program
         self.fixed = all(t._shape.is_fully_defined() for t in self.tensors)  # no shape that is fed can differ
         self.reads = any(node.op is Read for node in self.plan.nodes)
         self.ready, self.general = {}, None  # shapes of the feeds → the function to call
-        self.patience = _RUNS_OF_LONG_PROGRAMS if len(self.program.steps) > _LONG else _RUNS_BEFORE_COMPILING
-        if session._store.jit() == "eager":
-            self.patience = 1
+        eager = session._store.jit() == "eager"
+        self.patience = 0.0 if eager else _patience(self.program, _OPTIMIZING)  # seconds
         self.execute = self._way_to_execute(session._settings)
         # The commonest case, one tensor, skips the list of results.
         self.single = isinstance(fetches, (Tensor, str)) and len(self.finishers) == 1 and self.finishers[0]
@@ -64,11 +64,14 @@ class Run:
     # ------------------------------------------------------------ executing
     def warm_up(self, *values):
         """Interpret at first; a program that runs again becomes straight-line code."""
-        self.count += 1
-        if self.count >= self.patience:
+        if self.spent >= self.patience:
             self.execute = self._compiled_way()
             return self.execute(*values)
-        return interpret(self.program, values)
+        started = time.perf_counter()
+        try:
+            return interpret(self.program, values)
+        finally:
+            self.spent += time.perf_counter() - started
 
     def carefully(self, *values):
         """Run the arrays fed in the way that it is done at present, while no function is ready for their shapes."""
@@ -82,9 +85,8 @@ class Run:
     def _compiled_way(self):
         """The function to run from now on."""
         from graphcore.session.passes import keeps_shapes
-        from graphcore.session.straightline import compile_program
 
-        return self.compiled if keeps_shapes(self.plan) else compile_program(self.program)
+        return self.compiled if keeps_shapes(self.plan) else self.written(self.program)
 
     def compiled(self, *values):
         """Run the straight-line code for the shapes of these values."""
@@ -95,15 +97,14 @@ class Run:
     def compile_for(self, shapes, values=()):
         """The function for arrays of these shapes (None: for any), and of ``values`` for one."""
         from graphcore.session.passes import optimized
-        from graphcore.session.straightline import compile_program
 
         if shapes is None or len(self.ready) >= _MOST_SHAPES:
             if self.general is None:
-                self.general = compile_program(self.program)
+                self.general = self.written(self.program)
             return self.general
         started = time.perf_counter()
         plan = optimized(self.plan, tuple([value.shape for value in values]))
-        function = compile_program(Program(plan, self.session._store))
+        function = self.written(Program(plan, self.session._store))
         if flags.debug.get() >= 2:
             print(f"{len(self.plan.nodes)} nodes became {len(plan.nodes)} in {1e3 * (time.perf_counter() - started):.1f} ms")
         # What was the run's own may have become a constant, a feed or another fetch: the user gets a copy.
@@ -111,6 +112,14 @@ class Run:
                   if before in self.plan.owned and (before != after or after not in plan.owned)]
         self.ready[shapes] = _copying(function, shared) if shared else function
         return self.ready[shapes]
+
+    def written(self, program):
+        """The program as a function, which is straight-line code in the end."""
+        from graphcore.session.straightline import compile_program
+
+        if self.session._store.jit() == "eager" or len(program.moves) <= _LONG:
+            return compile_program(program)
+        return _WrittenLater(program)
 
     def interpreted(self, *values, timeout=None, trace=None):
         """Run step by step, on all devices there are; ``timeout`` (in seconds) or the session's is kept to."""
@@ -165,6 +174,34 @@ class Run:
         element = self.fetches.elements[position]
         raise errors.InvalidArgumentError(None, element.op, f"Retval[{position}] does not have value: {element.name} is in a "
                                           "branch of a conditional that was not taken")
+
+
+def _patience(program, cost):
+    """Seconds of running that a program's next stage is worth, at a cost in seconds for each step; a short one has to have run."""
+    return cost * len(program.moves) if len(program.moves) > _LONG else 1e-9
+
+
+class _WrittenLater:
+    """A long program as a function: interpreted until enough time went into that, then straight-line code."""
+
+    def __init__(self, program):
+        self.program, self.code = program, None
+        self.spent, self.patience = 0.0, _patience(program, _WRITING)
+
+    def __call__(self, *values):
+        if self.code is None and self.spent >= self.patience:
+            from graphcore.session.straightline import compile_program
+
+            self.code = compile_program(self.program)
+        if self.code is not None:
+            return self.code(*values)
+        started, before = time.perf_counter(), loudness()
+        try:
+            hush()
+            return interpret(self.program, values)
+        finally:
+            unhush(before)
+            self.spent += time.perf_counter() - started
 
 
 def _copying(function, positions):

@@ -21,7 +21,7 @@ def compile_program(program):
     """A function of the fed arrays that gives the list of fetched values, as `interpret` does."""
     if len(program.steps) > _CHUNK:
         return _chunked(program)
-    writer = _Writer(program, program.steps, dict.fromkeys(program.feeds), (), lines_before=4)
+    writer = _Writer(program, program.steps, dict.fromkeys(program.feeds), {}, lines_before=4)
     body = writer.body()
     fetched = ", ".join(_fetched(program, writer, slot) for slot in program.fetches)
     body.append(f"return [{fetched}]")
@@ -53,8 +53,8 @@ def _chunked(program):
         dying.setdefault(number, []).append(slot)
     writers, calls = [], []
     for number, chunk in enumerate(chunks):
-        leaving = tuple(dict.fromkeys(slot for step in chunk for slot in step.outputs if last_chunk.get(slot, -1) > number))
-        writer = _Writer(program, chunk, {}, leaving, dead=dying.get(number, ()))
+        leaving = dict.fromkeys([slot for step in chunk for slot in step.outputs if last_chunk.get(slot, -1) > number])
+        writer = _Writer(program, chunk, {}, leaving, dead=dying.get(number, ()), in_chunks=True)
         calls.append(writer.compiled("def chunk(s):\n" + _indented(writer.body() or ["pass"], 4), "chunk"))
         writers.append(writer)
     template, feeds, fetches = program.template, program.feeds, program.fetches
@@ -92,10 +92,12 @@ def _fetched(program, writer, slot):
 class _Writer:
     """Writes the source of one function over some steps."""
 
-    def __init__(self, program, steps, known, leaving, dead=(), lines_before=1):
+    def __init__(self, program, steps, known, leaving, dead=(), lines_before=1, in_chunks=False):
         self.program, self.steps = program, steps
         self.known = known  # slots that are locals by now
         self.leaving, self.dead = leaving, dead
+        self.in_chunks = in_chunks  # whether there is a list of slots, ``s``
+        self.stored = set()  # slots that were filled at once
         self.namespace = {}
         self.lines = []
         self.lines_before = lines_before
@@ -127,7 +129,8 @@ class _Writer:
         for number, step in enumerate(self.steps):
             self.statement(number, step)
         for slot in self.leaving:
-            self.lines.append(f"s[{slot}] = v{slot}")
+            if slot not in self.stored:
+                self.lines.append(f"s[{slot}] = v{slot}")
         for slot in sorted(s for s in self.dead if s is not None and self.program.template[s] is None):
             self.lines.append(f"s[{slot}] = None")
         return self.lines
@@ -141,15 +144,22 @@ class _Writer:
             self.namespace[f"k{number}"] = step.call.used_in(self.namespace, f"k{number}")
         over = target(self.program.plan, step, self.program.overwritable)
         call = f"k{number}({arguments})" if over is None else f"k{number}({arguments}, v{over})"
-        self.known.update(dict.fromkeys(step.outputs))
+        outputs = step.outputs
+        if self.in_chunks and len(outputs) > _CHUNK and not conditions and outputs == tuple(range(outputs[0], outputs[-1] + 1)):
+            # To compile a function Python takes the square of the number of its locals: so many go to the list at once.
+            left = f"s[{outputs[0]}:{outputs[-1] + 1}]"
+            self.stored.update(outputs)
+        else:
+            self.known.update(dict.fromkeys(outputs))
         text = f"{left} = {call}" if left else call
         if conditions:
             text = f"if {' and '.join(conditions)}: {text}"
         self.lines.append(text)
         self.step_of_line[len(self.lines) + self.lines_before] = step
-        released = [slot for slot in step.frees if slot in self.known and slot not in self.leaving]
+        released = [f"v{slot}" for slot in step.frees if slot in self.known and slot not in self.leaving]
+        released += [f"s[{slot}]" for slot in step.frees if slot in self.stored]
         if released:
-            self.lines.append(" = ".join(f"v{slot}" for slot in released) + " = None")
+            self.lines.append(" = ".join(released) + " = None")
 
     def compiled(self, source, name):
         if flags.debug.get() >= 4:

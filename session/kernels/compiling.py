@@ -101,7 +101,23 @@ class Kernel:
         return function
 
     def made(self):
-        """The function, compiled or found in the cache directory."""
+        """The function: its machine code, if that is on disk, else what Numba makes of the source or finds in its own cache."""
+        from graphcore.session.kernels import loading
+
+        possible = loading.is_possible()
+        function = loading.loaded(self) if possible else None
+        if function is None:
+            function = self.imported().fused
+            if possible:
+                with contextlib.suppress(Exception):  # what cannot be kept so is Numba's alone, now and in the next process
+                    function = loading.keep(self, self.anew() if function.stats.cache_hits else function)
+        return function
+
+    def anew(self):
+        """The function as Numba compiles it now: its cache has the machine code of what it compiled before, and nothing else."""
+        for path in _files(os.path.dirname(self.path), os.path.basename(self.path))[:-1]:
+            with contextlib.suppress(OSError):  # another process did
+                os.remove(path)
         return self.imported().fused
 
     def imported(self):

@@ -22,16 +22,16 @@ class HotCall:
         return self.call(*values)
 
     def first(self, *values):
-        """NumPy calls, timed; they ask for the compiled code when enough time went into them."""
-        if self.jit() == "eager":
-            function = self.kernel.compiled()
-            if function is not None:
-                self.ready(function)
-                return self.call(*values)
+        """NumPy calls, timed; they ask for the compiled code when enough time went into them.  Code that is there is used at once."""
+        mode = self.jit()
+        function = self.kernel.compiled() if mode == "eager" else self.kernel.function if mode != "off" else None
+        if function is not None:
+            self.ready(function)
+            return self.call(*values)
         started = time.perf_counter()
         results = self.plain(*values[:self.count])
         self.kernel.spent += time.perf_counter() - started
-        if not self.asked and self.kernel.spent > self.kernel.worth and self.jit() != "off":
+        if not self.asked and self.kernel.spent > self.kernel.worth and mode != "off":
             self.asked = True
             self.kernel.when_ready(functools.partial(_tell, weakref.ref(self)))  # a session that is closed does not wait for it
         return given(results)

@@ -20,27 +20,34 @@ from graphcore.session.plan import OWN_OPS
 _MOST_NODES = 150  # of a group: what a compiler does in reasonable time
 
 
-def users_of(plan):
-    """value → the numbers of the nodes that take it; None stands for the user, who fetches it."""
-    users = {value: [None] for value in plan.fetches if value is not None}
-    for number, node in enumerate(plan.nodes):
+def leaving(plan, groups):
+    """The values that the user fetches, or a node takes that is not in the group (a list of numbers) of the one that makes it."""
+    home, found = {}, {value for value in plan.fetches if value is not None}  # value → the group that makes it
+    number_of = [None] * len(plan.nodes)
+    for number, group in enumerate(groups):
+        for member in group:
+            number_of[member] = number
+            home.update(dict.fromkeys(plan.nodes[member].outputs, number))
+    for node, number in zip(plan.nodes, number_of):
         for value in values_of(node):
-            users.setdefault(value, []).append(number)
-    return users
+            if home.get(value) != number:
+                found.add(value)
+    return found
 
 
 class Kind:
     """How a node can take part: over which space, and as what."""
 
-    __slots__ = ("space", "inputs", "text", "sums", "divisor", "step")
+    __slots__ = ("space", "inputs", "text", "sums", "divisor", "step", "template")
 
-    def __init__(self, space, inputs, text=None, sums=None, divisor=None, step="added"):
+    def __init__(self, space, inputs, text=None, sums=None, divisor=None, step="added", template=None):
         self.space = space
         self.inputs = inputs  # name → value
         self.text = text  # the expression of an element
         self.sums = sums  # or the axes that are added up
         self.divisor = divisor
         self.step = step  # what is done in place of adding
+        self.template = template  # of the typed text of an element, if that is always the same but for the names
 
     @classmethod
     def of(cls, plan, node):
@@ -53,8 +60,8 @@ class Kind:
         if op.loop is None and getattr(op, "scalar", None) is None and op.spread is None and op.adds_up is None:
             return None
         output = node.outputs[0]
-        sizes = plan.sizes.get(output)
-        if sizes is None or 0 in sizes or type_of(plan, output) not in forms.NUMBER_TYPES:
+        sizes, result = plan.sizes.get(output), type_of(plan, output)
+        if sizes is None or 0 in sizes or result not in forms.NUMBER_TYPES:
             return None
         if op.adds_up is not None:
             return cls.of_sum(plan, node, view_of(plan, node))
@@ -65,7 +72,7 @@ class Kind:
         inputs = {name: value for declared, item in zip(op.inputs, node.inputs) for name, value in _named(declared, item)
                   if name in wanted}
         try:
-            _element(text, {name: ("x", type_of(plan, value)) for name, value in inputs.items()}, type_of(plan, output))
+            template = _element(text, {name: ("{" + name + "}", type_of(plan, value)) for name, value in inputs.items()}, result)
         except (forms.NotFusable, KeyError, RecursionError):  # the last: a sum of a thousand tensors
             return None
         for value in inputs.values():
@@ -74,7 +81,7 @@ class Kind:
                 return None
             if op.spread is not None and math.prod(shape) != 1:
                 return None
-        return cls(sizes, inputs, text)
+        return cls(sizes, inputs, text, template=None if "**" in text else template)  # a power depends on its number
 
     @classmethod
     def of_sum(cls, plan, node, view):
@@ -87,6 +94,53 @@ class Kind:
             return None
         axes, is_mean = found
         return cls(space, {"x": value}, None, frozenset(axes), math.prod(space[axis] for axis in axes) if is_mean else None, node.op.step)
+
+
+class _Kinds:
+    """The kinds of a plan's nodes; most nodes are as one before was, and theirs is not worked out again."""
+
+    def __init__(self, plan):
+        self.plan = plan
+        self.types = {}  # value → a number that stands for its dtype and sizes
+        self.numbers = {}
+        self.known = {}  # what a kind follows from → (the first such kind, name → position of the input)
+
+    def of(self, node):
+        """As `Kind.of`."""
+        op, inputs = node.op, node.inputs
+        if not op.is_simple or node.guard:
+            return Kind.of(self.plan, node)
+        types, output = self.types, node.outputs[0]
+        key = op, id(node.attrs), types.get(output) or self.type(output), *[types.get(v) or self.type(v) for v in inputs]
+        if op.adds_up is not None or callable(op.loop):  # these look at the values of constants
+            key = (*key, *[v for v in inputs if v in self.plan.constants])
+        kind, places = self.known.get(key) or self.first(node, key)
+        if kind is None:
+            return None
+        return Kind(kind.space, {name: inputs[place] for name, place in places}, kind.text, kind.sums, kind.divisor, kind.step,
+                    kind.template)
+
+    def first(self, node, key):
+        kind = Kind.of(self.plan, node)
+        if kind is None:
+            places = ()
+        elif kind.sums is not None:
+            places = [("x", 0)]
+        else:
+            places = [(declared.name, place) for place, declared in enumerate(node.op.inputs) if declared.name in kind.inputs]
+        self.known[key] = kind, places
+        return kind, places
+
+    def type(self, value):
+        found = self.plan.names[value].dtype.base, self.plan.sizes.get(value)
+        number = self.types[value] = self.numbers.setdefault(found, len(self.numbers) + 1)
+        return number
+
+
+def kinds_of(plan):
+    """For each node of the plan its Kind, or None."""
+    kinds = _Kinds(plan)
+    return [kinds.of(node) for node in plan.nodes]
 
 
 def view_of(plan, node):
@@ -128,47 +182,56 @@ def _spreads(shape, sizes):
 
 def groups_of(plan, kinds):
     """Lists of node numbers that can be computed together, in order."""
-    stages, spaces, makers = {}, {}, {}
+    made = {}  # value → (its stage, its space, the number of the node that makes it)
     parent = list(range(len(plan.nodes)))
 
     def root(number):
         while parent[number] != number:
-            parent[number] = parent[parent[number]]
-            number = parent[number]
+            parent[number] = number = parent[parent[number]]
         return number
 
     met = {}  # (space, stage, value) → a node that takes it
     effects = 0  # the stage of the last node whose place among its like counts
     for number, node in enumerate(plan.nodes):
         kind = kinds[number]
-        stage = 0
+        own = None if kind is None else kind.space
+        stage, mine = 0, number  # mine: the node's root
         for value in values_of(node):
-            stage = max(stage, stages.get(value, 0) + (kind is None or spaces.get(value) != kind.space))
+            before, space, _ = made.get(value, _GIVEN)
+            if own is None or space != own:
+                before += 1
+            if before > stage:
+                stage = before
         if has_effects(node):
             stage = effects = max(stage, effects)
-        own = None
-        if kind is not None and kind.sums is not None:
-            source = makers.get(kind.inputs["x"])
-            if source is None or spaces.get(kind.inputs["x"]) != kind.space:
+        if kind is None:
+            pass
+        elif kind.sums is not None:
+            value, own = kind.inputs["x"], None
+            _, space, source = made.get(value, _GIVEN)
+            if space != kind.space:
                 kinds[number] = None  # there is nothing to add up as it is made
             else:
                 parent[number] = root(source)
             stage += 1
-        elif kind is not None:
-            own = kind.space
+        else:
             for value in kind.inputs.values():
-                maker = makers.get(value)
-                if maker is not None and spaces.get(value) == own and stages[value] == stage:
-                    parent[root(number)] = root(maker)
-                other = met.setdefault((own, stage, value), number)
-                parent[root(number)] = root(other)
+                before, space, maker = made.get(value, _GIVEN)
+                if before == stage and space == own:
+                    other = root(maker)
+                    parent[mine] = mine = other
+                other = root(met.setdefault((own, stage, value), number))
+                parent[mine] = mine = other
         for value in node.outputs:
-            stages[value], spaces[value], makers[value] = stage, own, number
+            made[value] = stage, own, number
     members = {}
     for number in range(len(plan.nodes)):
         if kinds[number] is not None:
             members.setdefault(root(number), []).append(number)
     return [part for group in members.values() for part in _parts(group, kinds)]
+
+
+_GIVEN = 0, None, None  # the stage, space and maker of what no node of the plan makes
 
 
 def _parts(group, kinds):
@@ -185,14 +248,13 @@ def _parts(group, kinds):
 class Writing:
     """Writes the loops of one group: its nodes are ``members`` of the plan."""
 
-    def __init__(self, plan, kinds, users, members):
+    def __init__(self, plan, kinds, leaving, members):
         self.plan, self.kinds = plan, kinds
         self.nodes = [plan.nodes[n] for n in members]
         self.members = members
         self.space = kinds[members[0]].space
         made = self.made = {v for node in self.nodes for v in node.outputs}
-        inside = set(members)
-        self.outputs = [v for node in self.nodes for v in node.outputs if any(n not in inside for n in users.get(v, ()))]
+        self.outputs = [v for node in self.nodes for v in node.outputs if v in leaving]
         taken = dict.fromkeys(v for n in members for v in kinds[n].inputs.values() if v not in made)
         self.sums = {plan.nodes[n].outputs[0]: kinds[n] for n in members if kinds[n].sums is not None}
         self.numbers = {v: text for v in taken if (text := _number(plan, v)) is not None}
@@ -231,9 +293,12 @@ class Writing:
             if kind.sums is not None:
                 continue
             value, result = node.outputs[0], type_of(self.plan, node.outputs[0])
-            known = {name: variables[v] for name, v in kind.inputs.items()}
             name = f"t{len(lines)}"
-            lines.append(f"{name} = {_element(kind.text, known, result)}")
+            if kind.template is None:
+                text = _element(kind.text, {name: variables[v] for name, v in kind.inputs.items()}, result)
+            else:
+                text = kind.template.format_map({name: variables[v][0] for name, v in kind.inputs.items()})
+            lines.append(f"{name} = {text}")
             variables[value] = name, result
         return variables, lines
 

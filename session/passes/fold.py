@@ -29,19 +29,37 @@ class _Folding:
         self.constants = dict(plan.constants)
         self.shapes = {value: TensorShape.of(shape) for value, shape in zip(plan.feeds, plan.shapes or ())}
         self.views = {}  # value → what is known of it, once it has been asked for
+        self.plain = {}  # (dtype, sizes) → what is known of the values of which no more is
+        self.staying = {}  # (op, attributes' identity, what is known of the inputs) → the shapes of a node that stays as it is
         self.same = {}  # value → the earlier value that it equals
         self.sources = {}  # value → (the earlier value whose elements it has, the shape of that)
 
     def run(self):
         kept = []
         for node in self.plan.nodes:
-            node = self.simplified(renamed(node, self.same))
+            node = renamed(node, self.same) if self.same else node
+            if not self.stays(node):
+                node = self.simplified(node)
             if node is not None:
                 kept.append(node)
         plan = replaced(self.plan, kept, self.same, self.constants)
         sizes = {value: shape.sizes for value, shape in self.shapes.items() if shape.is_fully_defined()}
         sizes.update((value, np.shape(array)) for value, array in plan.constants.items())
         return plan._replace(owned=plan.owned - self.sources.keys(), sizes=sizes)
+
+    def stays(self, node):
+        """Whether ``node`` stays because one of its kind did; a long plan has many nodes, and of few kinds."""
+        if not node.op.is_simple:
+            return False
+        views, shapes = self.views, None
+        try:
+            shapes = self.staying.get((node.op, id(node.attrs), *[views[i] for i in node.inputs]))
+        except KeyError:
+            pass
+        if shapes is not None:
+            value, = node.outputs
+            self.shapes[value], views[value] = shapes
+        return shapes is not None
 
     def simplified(self, node):
         """The node that takes the place of ``node``, if one has to; notes what follows about its outputs."""
@@ -57,7 +75,11 @@ class _Folding:
             return node  # the run reports it, with the op's name
         if op.stateful:
             return node
-        return None if self.folded(op, view, node) else self.passed_on(op, view, node, shapes)
+        left = None if self.folded(op, view, node) else self.passed_on(op, view, node, shapes)
+        if left is node and shapes and op.is_simple:
+            known = self.known(node.outputs[0])
+            self.staying[op, id(node.attrs), *view.all_inputs] = shapes[0], known
+        return left
 
     def known(self, item):
         view = self.views.get(item)
@@ -66,8 +88,14 @@ class _Folding:
                 return [self.known(i) for i in item]
             constant = self.constants.get(item)
             tensor = self.plan.names[item]
-            shape = TensorShape.of(constant.shape) if constant is not None else self.shapes.get(item, tensor._shape)
-            view = self.views[item] = Known(tensor.dtype.base, shape, constant)
+            if constant is not None:
+                view = Known(tensor.dtype.base, TensorShape.of(constant.shape), constant)
+            else:
+                dtype, shape = tensor.dtype.base, self.shapes.get(item, tensor._shape)
+                view = self.plain.get((dtype, shape.sizes))
+                if view is None:
+                    view = self.plain[dtype, shape.sizes] = Known(dtype, shape, None)
+            self.views[item] = view
         return view
 
     def inferred(self, op, view, node):

@@ -4,11 +4,12 @@ import math
 
 from graphcore.session.kernels import forms
 from graphcore.session.kernels.fused import Group
-from graphcore.session.passes.elements import Kind, Writing, groups_of, users_of
+from graphcore.session.passes.elements import Writing, groups_of, kinds_of, leaving
 from graphcore.session.passes.rewriting import has_effects, in_order, values_of
 from graphcore.session.plan import Fused, Plan, PlanNode
 
 _MOST_LOOPS = 3
+_MOST_ARRAYS = 64  # that a kernel takes: compiling one of more takes long, and there are not more words for them
 _LARGE = 1024  # elements from which on a pass over memory costs more than a call
 
 
@@ -16,11 +17,12 @@ def fuse(plan):
     """The plan with groups of element-wise nodes as single nodes."""
     if plan.shapes is None:
         return plan
-    kinds = [Kind.of(plan, node) for node in plan.nodes]
+    kinds = kinds_of(plan)
     if not any(kinds):
         return plan
-    users = users_of(plan)
-    groups = [made for members in groups_of(plan, kinds) for made in _fused(plan, kinds, users, members)]
+    groups = [members for members in groups_of(plan, kinds) if _is_worthwhile(plan, kinds, members)]
+    taken = leaving(plan, groups)
+    groups = [made for members in groups for made in _fused(plan, kinds, taken, members)]
     return _replaced(plan, groups) if groups else plan
 
 
@@ -29,22 +31,24 @@ def _is_worthwhile(plan, kinds, members):
     return len(members) >= (6 if count == 1 else 3 if count < _LARGE else 2)
 
 
-def _fused(plan, kinds, users, members):
+def _fused(plan, kinds, taken, members):
     """(members, the node that takes their place), or nothing where a loop cannot do it or is not worth it."""
     if not _is_worthwhile(plan, kinds, members):
         return []
     try:
-        writing = Writing(plan, kinds, users, members)
+        writing = Writing(plan, kinds, taken, members)
         return [(members, _node(writing) if writing.outputs else None)]  # what nobody takes has no effect either
     except forms.NotFusable:
         sums = [n for n in members if kinds[n].sums is not None]
         rest = [n for n in members if kinds[n].sums is None]
-        return _fused(plan, kinds, users, rest) if sums else []
+        return _fused(plan, kinds, taken | {kinds[n].inputs["x"] for n in sums}, rest) if sums else []
 
 
 def _node(writing):
     """The node that takes the place of a group."""
     plan = writing.plan
+    if len(writing.inputs) + len(writing.outputs) > _MOST_ARRAYS:
+        raise forms.NotFusable("too many arrays")
     loop, sizes = writing.loop()
     if len(sizes) > (2 if writing.sums else _MOST_LOOPS):
         raise forms.NotFusable("too many loops")

@@ -13,7 +13,7 @@ from graphcore.core import flags
 from graphcore.session.kernels import forms
 from graphcore.session.native.call import Joint
 from graphcore.session.native.recipe import Array, Changed, Inside, Moved, Nest, Picked, Product, Recipe, Same, Turned
-from graphcore.session.passes.elements import Kind, Writing, groups_of, type_of, users_of, view_of
+from graphcore.session.passes.elements import Kind, Writing, groups_of, leaving, type_of, view_of
 from graphcore.session.passes.moving import moves_of
 from graphcore.session.passes.rewriting import has_effects, in_order, values_of
 from graphcore.session.plan import OWN_OPS, Fused, Joined, Plan, PlanNode, Read, Ref, Reshaped
@@ -40,21 +40,18 @@ def join(plan):
         return plan
     levels, joined = _levels(plan, parts)
     order = sorted(range(len(levels)), key=lambda number: (levels[number], joined[number]))
-    nodes, users = [], users_of(plan)
+    steps = []  # (whether it becomes one node, the numbers of its nodes)
     for inside, members in _by_level(order, levels, joined):
-        if not inside:
-            nodes += [plan.nodes[number] for number in members]
-            continue
         for start in range(0, len(members), _MOST_JOINED):
-            nodes += _step(plan, [(plan.nodes[number], parts[number]) for number in members[start:start + _MOST_JOINED]], users)
+            step = members[start:start + _MOST_JOINED]
+            steps.append((inside and sum(parts[number].weight for number in step) >= _LEAST_WEIGHT, step))
+    taken, nodes = leaving(plan, [members for inside, members in steps if inside]), []
+    for inside, members in steps:
+        if inside:
+            nodes.append(_Joining(plan, [(plan.nodes[number], parts[number]) for number in members], taken).node())
+        else:
+            nodes += [plan.nodes[number] for number in members]
     return plan._replace(nodes=tuple(nodes))
-
-
-def _step(plan, members, users):
-    """The nodes that take the place of the members: one, or themselves where that is not worth it."""
-    if sum(part.weight for _, part in members) < _LEAST_WEIGHT:
-        return [node for node, _ in members]
-    return [_Joining(plan, members, users).node()]
 
 
 def _is_possible():
@@ -263,23 +260,34 @@ class _Made:
         self.dtype = dtype
 
 
+class _Beside(dict):
+    """Entries beside those of another dict, which stays as it is: copying that for each step would take the square of a plan's length."""
+
+    def __init__(self, others):
+        self.others = others
+
+    def __missing__(self, key):
+        return self.others[key]
+
+    def get(self, key, default=None):
+        return self[key] if key in self else self.others.get(key, default)
+
+
 class _Joining:
     """Writes the recipe of one step from its nodes and their parts."""
 
-    def __init__(self, plan, members, users):
+    def __init__(self, plan, members, taken):
         self.plan, self.members = plan, members
         self.size = plan.size
-        self.names, self.sizes = dict(plan.names), dict(plan.sizes)
+        self.names, self.sizes = _Beside(plan.names), _Beside(plan.sizes)
         self.nodes, self.kinds, self.turned = [], [], {}
         self.special = {}  # value → the part that makes it, but for what it takes and gives
         self.made_by_elements = set()
         self.held, self.content = {}, {}  # variable → the value that is its content before, and now
         self.owned, self.last = {}, []  # variable → the value that is its content, of which rows change; what changes them
-        inside = {id(node) for node, _ in members}
         for node, part in members:
             getattr(self, part.form)(node, part.kind)
-        self.results = [v for node, part in members if part.form not in ("change", "changed") for v in node.outputs
-                        if any(n is None or id(plan.nodes[n]) not in inside for n in users.get(v, ()))]
+        self.results = [v for node, part in members if part.form not in ("change", "changed") for v in node.outputs if v in taken]
 
     # ------------------------------------------------------------ the nodes, as elements, products and the like
     def add(self, inputs, output, kind, op=Fused):
@@ -418,8 +426,8 @@ class _Joining:
 
     def parts(self, known):
         """The parts of the recipe in order, on values as yet."""
-        kinds, users = list(self.kinds), users_of(known)
-        groups = groups_of(known, kinds)
+        groups = groups_of(known, list(self.kinds))
+        taken = leaving(known, groups)
         inside = {number for group in groups for number in group}
         groups += [[number] for number in range(len(self.nodes)) if number not in inside]
         groups.sort(key=lambda group: group[0])
@@ -429,7 +437,7 @@ class _Joining:
             if self.kinds[group[0]] is None:
                 units.append(self.plain(node))
                 continue
-            writing = Writing(known, self.kinds, users, group)
+            writing = Writing(known, self.kinds, taken, group)
             if writing.outputs:
                 units.append(Nest(*writing.loop(), tuple(writing.inputs), tuple(writing.outputs),
                                   tuple([writing.divisor(v) for v in writing.outputs])))

@@ -2,24 +2,7 @@
 
 import heapq
 
-from graphcore.session.plan import PlanNode, Ref
-
-
-def values_of(node):
-    """The values that a node takes, those that decide whether it runs included; for most nodes that is ``inputs``."""
-    if not node.guard:
-        for item in node.inputs:
-            if item.__class__ is not int:
-                break
-        else:
-            return node.inputs
-    values = []
-    for item in node.inputs:
-        if item.__class__ is int:
-            values.append(item)
-        elif item.__class__ is not Ref:
-            values += item
-    return (*values, *[value for value, _ in node.guard])
+from graphcore.session.plan import PlanNode, Ref, values_of
 
 
 def takes_variable(node):

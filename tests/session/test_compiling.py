@@ -1,6 +1,7 @@
 """Compiled kernels: in the background, on disk, in several processes at once."""
 
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,8 @@ import pytest
 import graphcore as tf
 from graphcore.core import flags
 from graphcore.session.kernels import compiling
+from graphcore.session.kernels.compiling import kernel_of
+from graphcore.session.kernels.loops import Loop, Operand, Result
 
 PROGRAM = """
 import numpy as np, sys
@@ -48,6 +51,16 @@ def finished(running):
     return float(output)
 
 
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """An empty cache directory, and no kernels in memory."""
+    monkeypatch.setattr(compiling, "cache_directory", lambda: str(tmp_path))
+    monkeypatch.setattr(compiling, "_kernels", {})
+    kernel_of.cache_clear()
+    yield tmp_path
+    kernel_of.cache_clear()
+
+
 def test_two_processes_that_start_with_an_empty_cache_both_work_and_a_third_compiles_nothing(tmp_path):
     both = [process(tmp_path), process(tmp_path)]
     expected = np.tanh(1.5) - 1
@@ -57,6 +70,75 @@ def test_two_processes_that_start_with_an_empty_cache_both_work_and_a_third_comp
     assert machine_code and source.read_text().count("def fused") == 1
     assert finished(process(tmp_path)) == pytest.approx(expected, rel=1e-6)
     assert {path: path.stat().st_mtime_ns for path in tmp_path.glob("__pycache__/*.nbc")} == machine_code
+
+
+def test_a_process_whose_kernels_are_on_disk_does_without_numba(tmp_path):
+    finished(process(tmp_path))
+    (path,) = tmp_path.glob("graphcore_fused_*.o")
+    written = path.stat().st_mtime_ns
+    with_a_check = f"{PROGRAM}\nassert 'numba' not in sys.modules"
+    assert finished(process(tmp_path, with_a_check)) == pytest.approx(np.tanh(1.5) - 1, rel=1e-6)
+    assert path.stat().st_mtime_ns == written
+
+
+def kernel_for(text, kinds, results, ndim=1):
+    """A kernel of one line over arrays of these dtypes, into arrays of those."""
+    operands = tuple([Operand(kind, (True,) * ndim, ndim) for kind in kinds])
+    return kernel_of(Loop(ndim, operands, (f"t0 = {text}",), tuple([Result("t0", kind, (True,) * ndim, ndim, False) for kind in results])))
+
+
+def test_machine_code_from_disk_computes_what_the_compiled_source_does(cache):
+    x, y = np.linspace(-3, 3, 1001, dtype=np.float32), np.linspace(5, 1, 1001, dtype=np.float32)
+    kernel = kernel_for("(exp(x0) * x1)", ["float32", "float32"], ["float32"])
+    fresh, found, numba = kernel.made(), kernel.made(), kernel.imported().fused
+    rows = []
+    for function in (fresh, found, numba):
+        rows.append(np.zeros(1001, np.float32))
+        function(x, y, rows[-1], 1001, 0, 1001)
+    np.testing.assert_allclose(rows[0], np.exp(x) * y, rtol=1e-6)
+    assert rows[0].tobytes() == rows[1].tobytes() == rows[2].tobytes()
+
+
+def test_machine_code_from_disk_refuses_what_the_compiled_source_does(cache):
+    kernel = kernel_for("(x0 + f4(1.0))", ["float32"], ["float32"])
+    good, room = np.ones(8, np.float32), np.empty(8, np.float32)
+    closed = np.empty(8, np.float32)
+    closed.flags.writeable = False
+    bad = [(np.ones(16, np.float32)[::2], room, 8, 0, 8), (good.astype(np.float64), room, 8, 0, 8), (good.reshape(2, 4), room, 8, 0, 8),
+           (good.tolist(), room, 8, 0, 8), (None, room, 8, 0, 8), (good, closed, 8, 0, 8), (good, room, 8, 0, "8"), (good, room, 8, 0),
+           (good, room, 8, 0, 8, 8), ()]
+    for function in (kernel.made(), kernel.made(), kernel.imported().fused):
+        for arguments in bad:
+            with pytest.raises(TypeError):
+                function(*arguments)
+        room[:] = 0
+        function(good, room, 8, 0, 8)
+        assert room.tolist() == [2.0] * 8
+
+
+def test_machine_code_from_disk_takes_arrays_that_only_look_otherwise(cache):
+    kernel = kernel_for("(x0 + f4(1.0))", ["float32"], ["float32"])
+    kernel.made()
+    function, room = kernel.made(), np.empty(4, np.float32)
+    unpickled = pickle.loads(pickle.dumps(np.ones(4, np.float32)))  # of a dtype of its own
+    unaligned = np.zeros(17, np.uint8)[1:].view(np.float32)
+    unaligned[:] = 1
+    assert unpickled.dtype is not room.dtype and not unaligned.flags.aligned
+    for array in (unpickled, unaligned):
+        room[:] = 0
+        function(array, room, 4, 0, 4)
+        assert room.tolist() == [2.0] * 4
+
+
+@pytest.mark.parametrize("kind", ["float64", "int8", "int16", "int32", "int64", "uint8", "bool"])
+def test_machine_code_from_disk_takes_arrays_of_every_dtype_and_rank(kind, cache):
+    wanted = np.array([[0, 1, 1], [1, 0, 1]], kind)
+    for ndim, array in ((1, wanted.ravel()), (2, wanted)):
+        kernel = kernel_for("x0", [kind], [kind], ndim)
+        for function in (kernel.made(), kernel.made()):
+            room = np.zeros_like(array)
+            function(array, room, *array.shape, 0, array.shape[0])
+            np.testing.assert_array_equal(room, array)
 
 
 @pytest.mark.parametrize("jit", ["lazy", "eager"])
@@ -132,12 +214,15 @@ def garbage(content):
 
 @pytest.mark.parametrize(("kind", "damage"), [
     ("*.py", half), ("*.py", garbage), ("__pycache__/*.nbi", half), ("__pycache__/*.nbi", zeros), ("__pycache__/*.nbc", half),
-    ("__pycache__/*.nbc", garbage), ("__pycache__/*.pyc", half), ("*.o", zeros)])
+    ("__pycache__/*.nbc", garbage), ("__pycache__/*.pyc", half), ("graphcore_step_*.o", zeros), ("graphcore_fused_*.o", zeros),
+    ("graphcore_fused_*.o", half)])
 def test_a_broken_file_is_told_once_and_made_again(tmp_path, kind, damage):
-    program = JOINED if kind == "*.o" else PROGRAM
+    program = JOINED if kind == "graphcore_step_*.o" else PROGRAM
     environment = {**os.environ, "GRAPHCORE_JIT": "eager", "GRAPHCORE_CACHE_DIR": str(tmp_path), "PYTHONDONTWRITEBYTECODE": ""}
     first = subprocess.run([sys.executable, "-W", "error", "-c", program], env=environment, text=True, capture_output=True, timeout=300)
     paths = list(tmp_path.glob(kind))
+    for path in () if kind.endswith(".o") else tmp_path.glob("graphcore_fused_*.o"):
+        path.unlink()  # with it nothing else is looked at
     assert paths and first.returncode == 0, first.stderr
     sound = {path: path.read_bytes() for path in paths}
     for path in paths:

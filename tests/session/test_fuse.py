@@ -80,6 +80,38 @@ def test_nodes_of_a_branch_are_left_alone():
     np.testing.assert_allclose(run(chosen, {x: ROWS, flag: True}), np.exp(ROWS) * ROWS + 1, rtol=1e-6)
 
 
+def test_equal_groups_of_a_long_graph_are_one_kernel():
+    x = placeholder(4)
+    y = x
+    for _ in range(3000):
+        y = tf.add(y, x)
+    plan = optimized(lower([y], [x]), [(4,)])
+    groups = [node.attrs["group"] for node in plan.nodes]
+    assert {node.op for node in plan.nodes} == {Fused} and len(groups) == 20
+    sources = {loops.source(group.loop) for group in groups}
+    assert len(sources) == 2  # the first group takes nothing but what is fed
+
+
+def test_a_group_over_very_many_arrays_is_left_alone():
+    values = [placeholder(40) for _ in range(70)]
+    assert not fused_ops([tf.tanh(tf.add(a, b)) for a, b in zip(values, values[1:])], values, [(40,)] * 70)
+    assert fused_ops([tf.tanh(tf.add(a, b)) for a, b in zip(values[:20], values[1:21])], values[:21], [(40,)] * 21)
+
+
+def test_nodes_of_one_kind_take_their_own_inputs():
+    x, y = placeholder(40), placeholder(40)
+    made = tf.stack([x - x, x - y, y - x, y - y, (x - 2.0) - (y - 3.0)])
+    a, b = np.arange(40, dtype=np.float32), np.full(40, 0.5, np.float32)
+    np.testing.assert_array_equal(run(made, {x: a, y: b}), [0 * a, a - b, b - a, 0 * b, a - 2 - (b - 3)])
+
+
+def test_powers_of_one_kind_have_their_own_exponents():
+    x, two, three = placeholder(2000), tf.constant(2.0), tf.constant(3.0)
+    made = tf.pow(tf.pow(x, two) + 1.0, three) + tf.pow(x, tf.constant(0.5))
+    data = np.linspace(0, 2, 2000, dtype=np.float32)
+    np.testing.assert_allclose(run(made, {x: data}), (data ** 2 + 1) ** 3 + data ** 0.5, rtol=1e-5)
+
+
 def test_explain_shows_what_a_fused_node_is_made_of():
     x = placeholder(37, 19)
     text = tf.Session().explain(tf.exp(x) * x - x, {x: ROWS})

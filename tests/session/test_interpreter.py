@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import graphcore as tf
 from graphcore.core.node import Tensor
 from graphcore.session import straightline
-from graphcore.session.interpreter import interpret
+from graphcore.session.interpreter import interpret, run_moves
 from graphcore.session.plan import lower
 from graphcore.session.program import Program
 from graphcore.session.state import Store
@@ -183,3 +183,53 @@ def test_values_go_when_nothing_needs_them_any_more(compiled):
     program = program_of([count], [x])
     run = compile_program(program) if compiled else lambda *values: interpret(program, values)
     assert run(np.float32(1.0))[0] == 0.0
+
+
+@pytest.mark.parametrize("build", [lambda x: tf.add(tf.tanh(x), x), lambda x: tf.add(tf.negative(x), tf.square(x)),
+                                   lambda x: tf.concat([x, x], 0), lambda x: tf.unstack(x)[1], lambda x: tf.where(x > 0, x, -x)])
+def test_the_interpreter_keeps_nothing_but_what_is_fetched(build):
+    x = tf.placeholder(tf.float32, [3])
+    program = program_of([build(x)], [x])
+    slots = program.template[:]
+    (slots[program.feeds[0]],) = data, = np.ones((1, 3), np.float32)
+    run_moves(program, slots)
+    kept = {number for number, value in enumerate(slots) if value is not None}
+    assert kept == {*program.plan.constants, *program.fetches}
+
+
+def test_what_nobody_takes_is_not_kept_either():
+    x = tf.placeholder(tf.float32, [2])
+    with tf.control_dependencies([tf.add(x, x), tf.negative(x), tf.matmul([x], [x], transpose_b=True)]):
+        y = tf.multiply(x, 3.0)
+    program = program_of([y], [x])
+    slots = program.template[:]
+    slots[program.feeds[0]] = np.ones(2, np.float32)
+    run_moves(program, slots)
+    assert {number for number, value in enumerate(slots) if value is not None} == {*program.plan.constants, *program.fetches}
+    assert slots[program.fetches[0]].tolist() == [3.0, 3.0]
+
+
+@pytest.mark.parametrize("inputs", [1, 2, 3])
+def test_a_step_of_any_form_that_fails_is_named(inputs):
+    x = tf.placeholder(tf.int32, [None], name="x")
+    failing = {1: lambda: tf.check_numerics(1.0 / tf.cast(x, tf.float32), "no number", name="checked"),
+               2: lambda: tf.floordiv(x, x, name="checked"),
+               3: lambda: tf.scatter_nd(tf.reshape(x + 9, [-1, 1]), x, [3], name="checked")}[inputs]()
+    program = program_of([failing], [x])
+    with np.errstate(all="ignore"), pytest.raises(tf.errors.InvalidArgumentError) as caught:
+        interpret(program, [np.zeros(2, np.int32)])
+    assert caught.value.op is failing.op
+
+
+def test_very_many_results_of_one_step():
+    x = tf.placeholder(tf.float32, [1500])
+    rows = tf.unstack(x)
+    made = rows[0]
+    for row in rows[1:]:
+        made = tf.maximum(made, row) - row
+    data = np.random.RandomState(3).standard_normal(1500).astype(np.float32)
+    expected = data[0]
+    for value in data[1:]:
+        expected = np.maximum(expected, value) - value
+    (result, *_), _ = same_results([made, rows[7], rows[1499]], [x], [data])
+    assert result == expected
