@@ -6,8 +6,7 @@ import numpy as np
 
 from graphcore.session.kernels.compiling import kernel_of
 from graphcore.session.kernels.hot import HotCall
-from graphcore.session.kernels.loops import BLOCK
-from graphcore.session.kernels.vector_formulas import FIRST
+from graphcore.session.kernels.loops import BLOCK, FIRST
 
 _OF_ALL = {"added": np.add, "multiplied": np.multiply, "largest_number": np.maximum, "smallest_number": np.minimum}
 PARALLEL = 1 << 16  # elements from which on threads share the work

@@ -9,12 +9,15 @@ The arrays are contiguous; axes along which all of them go on alike are one loop
 differ in sizes alone are one kernel.
 """
 
+import math
 from typing import NamedTuple
 
 from graphcore.session.kernels.forms import NUMBER_TYPES
-from graphcore.session.kernels.vector_formulas import FIRST
 
 SIDE_BY_SIDE, _LONG_FORMULA = 4, 8
+# What the steps of reductions begin with (see `vector_formulas.STEPS`, which takes LLVM).
+FIRST = {"added": 0.0, "largest": -math.inf, "multiplied": 1.0, "smallest": math.inf, "largest_number": -math.inf,
+         "smallest_number": math.inf}
 BLOCK = 4096  # elements that a sum over all elements adds up on the way; fixed, so that no thread count changes bits
 
 

@@ -3,8 +3,6 @@
 A formula takes `Value`s of one type and gives a `Value`; so it serves Numba as well as a loop that is written in LLVM itself.
 """
 
-import math
-
 from graphcore.session.kernels import vector_angles as angles
 from graphcore.session.kernels import vector_arithmetic as arithmetic
 from graphcore.session.kernels import vector_exponentials as exponentials
@@ -39,8 +37,6 @@ STEPS = {
     "added": arithmetic.added, "largest": arithmetic.largest, "multiplied": arithmetic.multiplied, "smallest": arithmetic.smallest,
     "largest_number": arithmetic.largest_number, "smallest_number": arithmetic.smallest_number,
 }
-FIRST = {"added": 0.0, "largest": -math.inf, "multiplied": 1.0, "smallest": math.inf, "largest_number": -math.inf,
-         "smallest_number": math.inf}
 FORMULAS = VOCABULARY | OTHERS | STEPS
 
 # Exact remainders take a loop of their own for each element: these call the C library.

@@ -12,8 +12,8 @@ import sys
 
 from llvmlite import ir
 
-from graphcore.session.kernels.loops import SIDE_BY_SIDE
-from graphcore.session.kernels.vector_formulas import FIRST, FORMULAS
+from graphcore.session.kernels.loops import FIRST, SIDE_BY_SIDE
+from graphcore.session.kernels.vector_formulas import FORMULAS
 from graphcore.session.kernels.vector_values import Value
 from graphcore.session.native import layout
 from graphcore.session.native.recipe import Changed, Inside, Moved, Nest, Picked, Product, Same, Turned
