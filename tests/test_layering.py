@@ -32,8 +32,8 @@ HEAVY = {
     "numba", "llvmlite", "tensorboard", "scipy", "google", "PIL", "matplotlib", "pandas", "sklearn", "tqdm", "h5py", "IPython",
 }
 # Modules for where loops are compiled: they may import what is heavy, and are heavy themselves.
-COMPILING = ("graphcore.session.kernels.vector_", "graphcore.session.kernels.words", "graphcore.session.native.code",
-             "graphcore.session.native.machine", "graphcore.ops.kernels.compiled.")
+COMPILING = ("graphcore.session.kernels.vector_", "graphcore.session.kernels.words", "graphcore.ops.kernels.compiled.",
+             *(f"graphcore.session.native.{name}" for name in ("code", "expressions", "machine", "moving", "nests", "numbers", "products")))
 # What core, which everything else stands on, may use besides the standard library.
 CORE_LIBRARIES = {"numpy", "ml_dtypes", "threadpoolctl"}
 
