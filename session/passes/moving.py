@@ -53,7 +53,10 @@ def _blocks(op, attrs, arguments, of_elements):
             start += math.prod(sizes) + 1  # no input goes on where another ends
         numbered.append(arrays if op.inputs[position].is_list else arrays[0])
     starts = np.cumsum([0, *(math.prod(sizes) + 1 for position in sorted(of_elements) for sizes in arguments[position])])
-    outputs = op.bind(dict(attrs))(*numbered)
+    try:
+        outputs = op.bind(dict(attrs))(*numbered)
+    except Exception:  # the run reports it, with the op's name
+        return None
     found = [_blocks_of(np.ravel(output), starts) for output in (outputs if op.outputs[0].is_list else [outputs])]
     return None if None in found else tuple(found)
 

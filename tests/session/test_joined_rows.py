@@ -171,3 +171,13 @@ def test_a_table_changes_where_it_stands_unless_somebody_holds_it():
         held = cell.value
         session.run(train, {i: [4, 4]})
         assert held[4, 0] == 1.0 and cell.value is not held
+
+
+def test_moves_that_cannot_be_made_are_reported_by_the_run():
+    x = tf.placeholder(tf.float32, [None])
+    parts = tf.split(x * 2.0, [1, 3], name="parts")
+    made = tf.exp(parts[0]) + tf.reduce_sum(tf.square(parts[1]))
+    with tf.Session() as session:
+        np.testing.assert_allclose(session.run(made, {x: [0.0, 1.0, 1.0, 0.5]}), [10.0], rtol=1e-6)
+        with pytest.raises(tf.errors.InvalidArgumentError, match="(?s)Determined shape must.*parts"):
+            session.run(made, {x: np.ones(5)})
