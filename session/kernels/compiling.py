@@ -18,6 +18,9 @@ from graphcore.core import flags
 from graphcore.session.kernels import loops
 
 _COMPILING, _LOADING = 0.25, 0.02  # seconds that a kernel costs, roughly, the second if it is on disk
+# Seconds after which a thread that computes lets the compiling one go on. NumPy gives the interpreter's lock up for an instant in
+# every call: it wakes whoever waits for it, too late, and begins their wait anew. At Python's own 5 ms they would wait for ever.
+_TURN = 2e-6
 _kernels = {}  # what it is made from → Kernel
 _lock = threading.Lock()
 # What only compiling needs (hashlib, importlib.util, tempfile) is imported there: `import graphcore` stays quick.
@@ -156,7 +159,12 @@ def _worker():
             item = waiting.get()
             if item is _STOP or closing.is_set():
                 return
-            item.compiled()
+            before = sys.getswitchinterval()
+            sys.setswitchinterval(_TURN)
+            try:
+                item.compiled()
+            finally:
+                sys.setswitchinterval(before)
 
     thread = threading.Thread(target=work, name="graphcore compiler", daemon=True)
     thread.start()
