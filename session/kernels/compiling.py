@@ -14,6 +14,8 @@ import sys
 import threading
 import warnings
 
+import numpy as np
+
 from graphcore.core import flags
 from graphcore.session.kernels import loops
 
@@ -246,9 +248,12 @@ def digest(directory, text):
 @functools.cache
 def _words_digest(directory):
     import hashlib
-    from importlib.metadata import version
+    import importlib.util
 
-    found = hashlib.sha256(f"{sys.version_info[:2]} {version('numba')} {version('numpy')}".encode())
+    found = hashlib.sha256(f"{sys.version_info[:2]} {np.__version__}".encode())
+    # Numba's version, from its file: importing Numba, or asking importlib.metadata, takes longer than loading a kernel.
+    with open(os.path.join(os.path.dirname(importlib.util.find_spec("numba").origin), "_version.py"), "rb") as file:
+        found.update(file.read())
     for name in sorted(os.listdir(directory)):
         if name.endswith(".py"):
             with open(os.path.join(directory, name), "rb") as file:

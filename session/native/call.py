@@ -13,11 +13,11 @@ from graphcore.core.quiet import hush, loudness, unhush
 from graphcore.session.kernels import compiling
 from graphcore.session.kernels.hot import HotCall
 from graphcore.session.kernels.hot import given as given_by
+from graphcore.session.native.recipe import LINE, NAME, places_in_scratch
 
 # Seconds in NumPy calls that machine code is worth, if it is to be made and if it is on disk: another thread makes it.
 _COMPILING, _LOADING = 0.02, 0.002
 _DIGEST = 32  # bytes
-_LINE = 64  # bytes: scratch memory begins at such an address
 _MOST_NESTED = 16  # locks that one function takes: Python nests 20 blocks
 
 
@@ -49,14 +49,16 @@ class MachineCode(compiling.Kernel):
         return compiling.place(f"{self.name}.o")
 
     def made(self):
-        from graphcore.session.native import code, machine
+        from graphcore.session.native import machine
 
         assembled = _kept(self.path)
         if assembled is None:
+            from graphcore.session.native import code  # what writes code takes longer to import than a step to load
+
             assembled = machine.assembled(code.text(self.recipe))
             with contextlib.suppress(OSError):  # a full disk: the next process does it again
                 compiling.written(self.path, _digest_of(assembled) + assembled)
-        return machine.Loaded(assembled, code.NAME).bound
+        return machine.Loaded(assembled, NAME).bound
 
 
 def _kept(path):
@@ -125,16 +127,14 @@ class _Table:
     """The words that machine code is bound to, and what they point to."""
 
     def __init__(self, joint):
-        from graphcore.session.native.code import places_in_scratch
-
         recipe = joint.recipe
-        scratch = np.empty(0 if recipe.is_long else places_in_scratch(recipe)[1] + _LINE, np.uint8)
+        scratch = np.empty(0 if recipe.is_long else places_in_scratch(recipe)[1] + LINE, np.uint8)
         sizes = [np.array([len(recipe.arrays[number].sizes), *recipe.arrays[number].sizes], np.int64) for number in recipe.inputs]
         kinds = [np.dtype(recipe.arrays[number].kind) for number in recipe.inputs]
         self.kept = scratch, sizes, kinds, joint.constants
         lock = [ctypes.cast(function, ctypes.c_void_p).value
                 for function in (ctypes.pythonapi.PyEval_SaveThread, ctypes.pythonapi.PyEval_RestoreThread)]
-        words = [id(np.ndarray), id(True), id(False), -(-_address(scratch) // _LINE) * _LINE, *lock]
+        words = [id(np.ndarray), id(True), id(False), -(-_address(scratch) // LINE) * LINE, *lock]
         words += itertools.chain.from_iterable((id(kind), _address(shape)) for kind, shape in zip(kinds, sizes))
         self.words = np.array([*words, *map(_address, joint.constants)], np.uint64)
 
@@ -143,8 +143,6 @@ class _Pool(list):
     """Scratch memory of a step that several threads may be at: what is not in use."""
 
     def __init__(self, recipe):
-        from graphcore.session.native.code import places_in_scratch
-
         super().__init__()
         self.size = places_in_scratch(recipe)[1]
 
@@ -152,8 +150,8 @@ class _Pool(list):
         try:
             return self.pop()
         except IndexError:
-            memory = np.empty(self.size + _LINE, np.uint8)
-            start = -_address(memory) % _LINE
+            memory = np.empty(self.size + LINE, np.uint8)
+            start = -_address(memory) % LINE
             return memory[start:start + self.size]
 
 

@@ -14,30 +14,16 @@ from llvmlite import ir
 from graphcore.session.kernels.vector_values import Value
 from graphcore.session.native import layout, moving
 from graphcore.session.native.nests import Loops
-from graphcore.session.native.numbers import ADDRESS, BYTE, BYTES, INT, NUMBERS, WORD
+from graphcore.session.native.numbers import ADDRESS, BYTE, INT, NUMBERS, WORD
 from graphcore.session.native.products import Products
-from graphcore.session.native.recipe import Changed, Inside, Moved, Nest, Picked, Product, Same, Turned
+from graphcore.session.native.recipe import NAME, Changed, Inside, Moved, Nest, Picked, Product, Same, Turned, places_in_scratch
 
-NAME = "graphcore_step"
 _LOOP = "loop "
 _NAMED = re.compile(rf'^(!\d+) = !{{ !"{_LOOP}\d+",', re.MULTILINE)  # LLVM wants the metadata of a loop to begin with itself
-_LINE = 64  # bytes: where an array begins in scratch memory
 
 # Words of the table that a function is bound to.
 ARRAY_CLASS, DONE, UNFIT, SCRATCH, RELEASE, ACQUIRE = range(6)  # the last two: functions of the interpreter's lock
 FIRST_INPUT = 6  # then two words an input: its dtype, and where its rank and sizes stand; then a word a constant
-
-
-def places_in_scratch(recipe):
-    """(array → its byte in scratch memory, the bytes needed in all)."""
-    given = {*recipe.inputs, *recipe.constants, *recipe.outputs}
-    same = {part.gives for part in recipe.parts if isinstance(part, Same)}
-    found, size = {}, 0
-    for number, array in enumerate(recipe.arrays):
-        if number not in given and number not in same and math.prod(array.sizes) > 1:
-            found[number] = size
-            size += -(-BYTES[array.kind] * math.prod(array.sizes) // _LINE) * _LINE
-    return found, size
 
 
 def text(recipe):

@@ -8,7 +8,8 @@ from graphcore.session.kernels.loops import FIRST, SIDE_BY_SIDE
 from graphcore.session.kernels.vector_formulas import FORMULAS
 from graphcore.session.kernels.vector_values import Value
 from graphcore.session.native.expressions import evaluated
-from graphcore.session.native.numbers import BYTES, NUMBERS, VECTOR
+from graphcore.session.native.numbers import NUMBERS, VECTOR
+from graphcore.session.native.recipe import BYTES
 
 
 class Loops:

@@ -3,7 +3,8 @@
 from llvmlite import ir
 
 from graphcore.session.kernels.vector_values import Value
-from graphcore.session.native.numbers import BYTES, INT, NUMBERS, VECTOR
+from graphcore.session.native.numbers import INT, NUMBERS, VECTOR
+from graphcore.session.native.recipe import BYTES
 
 _ROWS = 6  # of a tile of a product, of VECTOR bytes each: twelve registers of AVX2
 

@@ -127,3 +127,19 @@ _WORK = {
     Changed: lambda recipe, part: 4 * math.prod(recipe.arrays[part.takes[1]].sizes) * math.prod(recipe.arrays[part.takes[0]].sizes[1:]),
     Product: lambda recipe, part: math.prod(recipe.arrays[part.gives].sizes) * recipe.arrays[part.takes[0]].sizes[not part.turned[0]] // 4,
 }
+
+NAME = "graphcore_step"  # of the function in a recipe's machine code
+BYTES = {"float32": 4, "float64": 8, "int8": 1, "int16": 2, "int32": 4, "int64": 8, "bool": 1}
+LINE = 64  # bytes: scratch memory, and every array in it, begins at such an address
+
+
+def places_in_scratch(recipe):
+    """(array → its byte in scratch memory, the bytes needed in all)."""
+    given = {*recipe.inputs, *recipe.constants, *recipe.outputs}
+    same = {part.gives for part in recipe.parts if isinstance(part, Same)}
+    found, size = {}, 0
+    for number, array in enumerate(recipe.arrays):
+        if number not in given and number not in same and math.prod(array.sizes) > 1:
+            found[number] = size
+            size += -(-BYTES[array.kind] * math.prod(array.sizes) // LINE) * LINE
+    return found, size
