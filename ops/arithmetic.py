@@ -39,6 +39,7 @@ class Add(Elementwise):
     y = Input(T)
     z = Output(T)
 
+    neutral = dict(x=-0.0, y=-0.0)  # adding 0.0 would make it of -0.0
     scalar = "x + y"
     example = dict(x=[1.0, 2.0], y=[3.0], z=[4.0, 5.0])
     grad = _sum_grad
@@ -52,6 +53,7 @@ class AddV2(Elementwise):
     y = Input(T)
     z = Output(T)
 
+    neutral = dict(x=-0.0, y=-0.0)
     scalar = "x + y"
     example = dict(x=[1.0, 2.0], y=[3.0], z=[4.0, 5.0])
     grad = _sum_grad
@@ -65,6 +67,7 @@ class Sub(Elementwise):
     y = Input(T)
     z = Output(T)
 
+    neutral = dict(y=0.0)
     scalar = "x - y"
     example = dict(x=[1.0, 2.0], y=[3.0], z=[-2.0, -1.0])
 
@@ -84,6 +87,7 @@ class Mul(Elementwise):
     y = Input(T)
     z = Output(T)
 
+    neutral = dict(x=1, y=1)
     scalar = "x * y"
     example = dict(x=[1.0, 2.0], y=[3.0], z=[3.0, 6.0])
 
@@ -155,6 +159,7 @@ class Neg(Elementwise):
     x = Input(T)
     y = Output(T)
 
+    undoes_itself = True
     scalar = "-x"
     example = dict(x=[1.0, -2.0], y=[-1.0, 2.0])
 

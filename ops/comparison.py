@@ -172,6 +172,7 @@ class LogicalNot(Elementwise, differentiable=False):
     x = Input(boolean)
     y = Output(boolean)
 
+    undoes_itself = True
     scalar = "logical_not(x)"
     example = dict(x=[True, False], y=[False, True])
 

@@ -35,6 +35,7 @@ class RealDiv(Elementwise):
     y = Input(T)
     z = Output(T)
 
+    neutral = dict(y=1)
     scalar = "x / y"
     example = dict(x=[1.0, 3.0], y=[4.0], z=[0.25, 0.75])
 
@@ -53,6 +54,7 @@ class Div(Elementwise):
     y = Input(T)
     z = Output(T)
 
+    neutral = dict(y=1)
     example = dict(x=[1.0, 3.0], y=[4.0], z=[0.25, 0.75])
 
     def kernel(x, y):
@@ -238,6 +240,7 @@ class Pow(Elementwise):
     y = Input(T)
     z = Output(T)
 
+    neutral = dict(y=1)
     scalar = "x ** y"
     example = dict(x=[2.0, 3.0], y=[3.0, 2.0], z=[8.0, 9.0])
 

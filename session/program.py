@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from graphcore.core import compiled
+from graphcore.core.opdef import Elementwise
 from graphcore.core.threads import threads_of
 from graphcore.core.view import NodeView
 from graphcore.session.buffers import made_here, overwritable
@@ -81,6 +82,12 @@ class Program:
     def quiet(self):
         """Whether nothing in it makes NumPy warn of floating-point errors."""
         return all(node.op in (Read, Reshaped, Joined) for node in self.plan.nodes)
+
+    @property
+    def takes_one_thread(self):
+        """Whether nothing in it works with several threads, BLAS's or ours: whatever their number, it need not be set."""
+        return all(node.op in (Read, Reshaped, Joined) or node.op not in OWN_OPS and issubclass(node.op, Elementwise)
+                   for node in self.plan.nodes)
 
     def step_of(self, slot):
         """The Step that fills ``slot``."""

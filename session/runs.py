@@ -78,7 +78,8 @@ class Run:
         before = loudness()
         try:
             hush()
-            return self.execute(*values)
+            with self.session._blas or contextlib.nullcontext():
+                return self.execute(*values)
         finally:
             unhush(before)
 
@@ -117,9 +118,9 @@ class Run:
         """The program as a function, which is straight-line code in the end."""
         from graphcore.session.straightline import compile_program
 
-        if self.session._store.jit() == "eager" or len(program.moves) <= _LONG:
-            return compile_program(program)
-        return _WrittenLater(program)
+        is_soon = self.session._store.jit() == "eager" or len(program.moves) <= _LONG
+        function, blas = compile_program(program) if is_soon else _WrittenLater(program), self.session._blas
+        return function if blas is None or program.takes_one_thread else _limited(function, blas)
 
     def interpreted(self, *values, timeout=None, trace=None):
         """Run step by step, on all devices there are; ``timeout`` (in seconds) or the session's is kept to."""
@@ -204,6 +205,15 @@ class _WrittenLater:
             self.spent += time.perf_counter() - started
 
 
+def _limited(function, blas):
+    """``function``, while which runs no library takes more threads than the session's configuration allows."""
+    def run(*values):
+        with blas:
+            return function(*values)
+
+    return run
+
+
 def _copying(function, positions):
     """``function``, with copies of the results at these positions."""
     def run(*values):
@@ -217,8 +227,7 @@ def _copying(function, positions):
 
 def entry_of(run, as_arguments=False):
     """A function of the feed_dict (or of the values one by one) written for one Run: convert, execute, finish."""
-    blas = run.session._blas
-    namespace = dict(run=run, ndarray=np.ndarray, asarray=np.asarray, finished=run.finished, blas=blas, carefully=run.carefully,
+    namespace = dict(run=run, ndarray=np.ndarray, asarray=np.asarray, finished=run.finished, carefully=run.carefully,
                      ready=run.ready, store=run.session._store)
     names = [f"a{i}" for i in range(len(run.keys))]
     for i, (key, tensor, convert) in enumerate(zip(run.keys, run.tensors, run.converters)):
@@ -235,8 +244,6 @@ def entry_of(run, as_arguments=False):
              f"    results = carefully({', '.join(names)})",
              f"else: results = function({', '.join(names)})"]
     body += [f"results[{position}] = text{i}" for position, i in texts]
-    if blas:
-        body = ["with blas:", *[f"    {line}" for line in body]]
     head = f"def entry({', '.join(names)}):" if as_arguments else "def entry(feeds):"
     source = "\n".join([head, *[f"    {line}" for line in body], *_ending(run, namespace)])
     exec(compile(source, "<graphcore entry>", "exec"), namespace)

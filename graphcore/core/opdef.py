@@ -163,6 +163,9 @@ class Op:
     constant_value = None  # attrs → array: the op is a constant
     static_value = None  # view → array or None: its value follows from input shapes or static values
     static_values = None  # the same for all entries of a list that is the output; only plans ask for it
+    # input → the number that leaves the other input as it is where it is everywhere: whatever that is, NaN and -0.0 among it.
+    neutral: dict = {}
+    undoes_itself = False  # applied twice, it gives what was there, whatever that is
     same_elements = None  # (view, output sizes) → bool: with these shapes the output has the first input's elements in order
     loop = None  # how a fused loop computes one element where that is not `scalar`: an expression, or view → expression or None
     spread = None  # the name of the input whose only element fills the output

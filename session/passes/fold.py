@@ -32,6 +32,7 @@ class _Folding:
         self.plain = {}  # (dtype, sizes) → what is known of the values of which no more is
         self.staying = {}  # (op, attributes' identity, what is known of the inputs) → the shapes of a node that stays as it is
         self.same = {}  # value → the earlier value that it equals
+        self.undoing = {}  # value → (the op that made it, which undoes itself, what of)
         self.sources = {}  # value → (the earlier value whose elements it has, the shape of that)
 
     def run(self):
@@ -75,8 +76,10 @@ class _Folding:
             return node  # the run reports it, with the op's name
         if op.stateful:
             return node
-        left = None if self.folded(op, view, node) else self.passed_on(op, view, node, shapes)
-        if left is node and shapes and op.is_simple:
+        if self.folded(op, view, node) or self.left_as_it_is(op, view, node, shapes):
+            return None
+        left = self.passed_on(op, view, node, shapes)
+        if left is node and shapes and op.is_simple and not op.undoes_itself:
             known = self.known(node.outputs[0])
             self.staying[op, id(node.attrs), *view.all_inputs] = shapes[0], known
         return left
@@ -139,6 +142,24 @@ class _Folding:
     def array(self, item):
         return [self.array(i) for i in item] if isinstance(item, tuple) else self.constants[item]
 
+    def left_as_it_is(self, op, view, node, shapes):
+        """Whether the result is an input's value, by a rule that the op declares; the value is known by that name then."""
+        if node.guard or not shapes or not (op.neutral or op.undoes_itself):
+            return False
+        if op.undoes_itself:
+            maker, value = self.undoing.get(node.inputs[0], (None, None))
+            self.undoing[node.outputs[0]] = op, node.inputs[0]
+            if maker is op:
+                self.same[node.outputs[0]] = value
+            return maker is op
+        for name, number in op.neutral.items():
+            position = [declared.name for declared in op.inputs].index(name)
+            constant, other = self.constants.get(node.inputs[position]), view.all_inputs[1 - position].shape
+            if constant is not None and other.is_fully_defined() and other.sizes == shapes[0].sizes and _is_everywhere(constant, number):
+                self.same[node.outputs[0]] = node.inputs[1 - position]
+                return True
+        return False
+
     def passed_on(self, op, view, node, shapes):
         """Nothing, or a mere change of shape, for an op that only passes its first input's elements on."""
         if op.same_elements is None or not shapes or not shapes[0].is_fully_defined():
@@ -156,3 +177,10 @@ class _Folding:
         self.sources[output] = source, original
         self.shapes[output] = shapes[0]
         return PlanNode(Reshaped, {"shape": sizes}, (source,), (output,), node.origin, node.guard)
+
+
+def _is_everywhere(array, number):
+    """Whether all elements are ``number``, with its sign; of complex numbers nothing is said (1 times infinity is NaN in part)."""
+    if array.dtype.kind not in "fiu" or not 0 < array.size <= _MOST_FOLDED:
+        return False
+    return bool((array == number).all()) and (array.dtype.kind != "f" or bool((np.signbit(array) == np.signbit(number)).all()))

@@ -288,6 +288,22 @@ def test_intra_op_threads_limit_blas_during_the_run_only(two_blas_threads):
     assert blas_threads() == before
 
 
+def test_only_runs_that_may_take_threads_set_their_number(monkeypatch):
+    """Setting it takes longer than a little addition."""
+    from graphcore.core.threads import BlasThreads
+
+    entered = []
+    monkeypatch.setattr(BlasThreads, "__enter__", lambda self, real=BlasThreads.__enter__: entered.append(1) or real(self))
+    x, matrix = tf.placeholder(tf.float32, []), tf.ones([600, 600])
+    session = tf.Session(config=tf.ConfigProto(intra_op_parallelism_threads=1))
+    with flags.jit.set("eager"):
+        for made, is_limited in ((x + 1.0, False), (tf.matmul(matrix * x, matrix), True)):
+            session.run(made, {x: 1.0})
+            entered.clear()
+            session.run(made, {x: 1.0})
+            assert bool(entered) is is_limited
+
+
 @pytest.mark.parametrize("jit", ["off", "lazy"])
 def test_the_first_run_is_the_plain_interpreters(jit, monkeypatch):
     """It takes no longer than that: nothing is optimised, written or compiled before it has given its result."""
