@@ -295,8 +295,8 @@ def test_only_runs_that_may_take_threads_set_their_number(monkeypatch):
     entered = []
     monkeypatch.setattr(BlasThreads, "__enter__", lambda self, real=BlasThreads.__enter__: entered.append(1) or real(self))
     x, matrix = tf.placeholder(tf.float32, []), tf.ones([600, 600])
-    session = tf.Session(config=tf.ConfigProto(intra_op_parallelism_threads=1))
     with flags.jit.set("eager"):
+        session = tf.Session(config=tf.ConfigProto(intra_op_parallelism_threads=1))
         for made, is_limited in ((x + 1.0, False), (tf.matmul(matrix * x, matrix), True)):
             session.run(made, {x: 1.0})
             entered.clear()
